@@ -1,0 +1,92 @@
+//! The seam under the wrapper: what a storage engine has to be able to do.
+//!
+//! An [`Engine`] is close to a [`Datastore`](datastore::Datastore), with one difference that
+//! decides everything: a write says whether it has to be on disk when the call returns. The
+//! promises that users see ([`Durability`](crate::Durability)), the lock, the guard and the
+//! sharing of one flush among many writers are made once, above this seam, so that they are the
+//! same for every engine and no engine's own default can weaken them.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use datastore::{Batch, Entries, Key, Keys, Result};
+
+/// Whether a write has to be on disk when the call returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// The write may wait in the page cache, or in the engine's own memory.
+    No,
+    /// This write, and everything written before it, survives a power cut once the call returns.
+    Yes,
+}
+
+/// How values are stored, where the engine has a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// As they are. Blocks of files are often compressed already, and their hashes never help.
+    #[default]
+    None,
+    /// LZ4: little work, some space for text and zeros.
+    Lz4,
+}
+
+/// How an engine is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder that is the engine's own; its parent exists, it itself may not.
+    pub dir: PathBuf,
+    /// Bytes of memory for caching what is on disk.
+    pub cache: u64,
+    /// How values are stored.
+    pub compression: Compression,
+    /// Open what is there and write nothing at all.
+    pub read_only: bool,
+}
+
+/// A storage engine. All calls block; many threads may call at once.
+///
+/// Errors keep what the operating system said as their source
+/// ([`Error::is_out_of_space`](datastore::Error::is_out_of_space) sees it), and a damaged file
+/// is [`Error::Corrupt`](datastore::Error::Corrupt). Absent keys are `None`; deleting them
+/// succeeds. After an error of [`write`](Self::write) or [`flush`](Self::flush) the wrapper
+/// writes no more until it has opened the engine anew.
+pub trait Engine: Send + Sync {
+    /// The value under `key`.
+    fn get(&self, key: &Key) -> Result<Option<Bytes>>;
+
+    /// The length of the value under `key`, without reading it where the engine can.
+    fn size(&self, key: &Key) -> Result<Option<u64>>;
+
+    /// Whether there is a value under `key`, as cheaply as the engine can tell.
+    fn has(&self, key: &Key) -> Result<bool> {
+        Ok(self.size(key)?.is_some())
+    }
+
+    /// A part of the value under `key`, cut where the value ends.
+    fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>> {
+        Ok(self.get(key)?.map(|value| datastore::store::slice(&value, range)))
+    }
+
+    /// Does the writes of `batch` in order; all or nothing after a crash where
+    /// [`Kind::atomic_batches`](crate::Kind::atomic_batches) says so.
+    fn write(&self, batch: &Batch, flush: Flush) -> Result<()>;
+
+    /// Makes everything written so far durable.
+    fn flush(&self) -> Result<()>;
+
+    /// Entries strictly below `prefix`: other keys first, in order, then blocks.
+    fn query(&self, prefix: &Key) -> Result<Entries<'_>>;
+
+    /// Keys strictly below `prefix`, in the order of [`query`](Self::query).
+    fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
+        Ok(Box::new(self.query(prefix)?.map(|entry| entry.map(|(key, _)| key))))
+    }
+
+    /// Bytes allocated on disk.
+    fn disk_usage(&self) -> Result<u64>;
+
+    /// Flushes and puts the files in the state that opens fastest. The engine is dropped next.
+    fn close(&self) -> Result<()>;
+}
