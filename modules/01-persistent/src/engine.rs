@@ -76,11 +76,12 @@ pub trait Engine: Send + Sync {
     /// Makes everything written so far durable.
     fn flush(&self) -> Result<()>;
 
-    /// Entries strictly below `prefix`: other keys first, in order, then blocks.
-    fn query(&self, prefix: &Key) -> Result<Entries<'_>>;
+    /// Entries strictly below `prefix`: other keys first, in order, then blocks. The iterator owns
+    /// what it needs, so that the wrapper may open the engine anew, or close it, meanwhile.
+    fn query(&self, prefix: &Key) -> Result<Entries<'static>>;
 
     /// Keys strictly below `prefix`, in the order of [`query`](Self::query).
-    fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
+    fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
         Ok(Box::new(self.query(prefix)?.map(|entry| entry.map(|(key, _)| key))))
     }
 
