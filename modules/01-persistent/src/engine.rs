@@ -66,7 +66,9 @@ pub trait Engine: Send + Sync {
 
     /// A part of the value under `key`, cut where the value ends.
     fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>> {
-        Ok(self.get(key)?.map(|value| datastore::store::slice(&value, range)))
+        Ok(self
+            .get(key)?
+            .map(|value| datastore::store::slice(&value, range)))
     }
 
     /// Does the writes of `batch` in order; all or nothing after a crash where
@@ -82,7 +84,9 @@ pub trait Engine: Send + Sync {
 
     /// Keys strictly below `prefix`, in the order of [`query`](Self::query).
     fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
-        Ok(Box::new(self.query(prefix)?.map(|entry| entry.map(|(key, _)| key))))
+        Ok(Box::new(
+            self.query(prefix)?.map(|entry| entry.map(|(key, _)| key)),
+        ))
     }
 
     /// Bytes allocated on disk.
