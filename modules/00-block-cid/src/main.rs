@@ -1,2 +1,5 @@
-//! .
-fn main() {}
+//! The program of module 00.
+
+fn main() {
+    println!("{}", block_cid::Block::raw("Hello IPFS!").cid());
+}

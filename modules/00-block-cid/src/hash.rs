@@ -1,0 +1,420 @@
+//! Hashes: from bytes to the multihash that names them.
+//!
+//! A multihash says which hash it is before it says the digest:
+//!
+//! ```text
+//! 12          20          01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b
+//! sha2-256    32 bytes    the digest
+//! varint      varint
+//! ```
+//!
+//! so that a better hash can be used tomorrow beside today's, and so that a shortened digest is
+//! seen to be one. Which code runs is decided here and in `sha256`: callers say
+//! [`hash()`] for one block and [`hash_many`] for several.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::Digest as _;
+use sha3::digest::ExtendableOutput as _;
+
+use crate::{Error, Multihash, Result, sha256, threads};
+
+/// The longest digest, in bytes. Kubo holds identity digests and those of extendable hashes to
+/// the same 128.
+pub const MAX_DIGEST: usize = 128;
+
+/// The shortest digest that names a block, in bytes; a shorter one could be forged. Identity
+/// digests are not hashes, and have no minimum.
+pub const MIN_DIGEST: usize = 20;
+
+/// A hash function of the multicodec table that this crate can compute.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(u64);
+
+/// Code, name, and length of the digest in bytes; blake2b and blake2s are ranges of codes and
+/// stand in [`Hash::from_code`].
+#[rustfmt::skip]
+const HASHES: &[(u64, &str, usize)] = &[
+    (0x00, "identity", MAX_DIGEST),
+    (0x11, "sha1", 20),
+    (0x12, "sha2-256", 32), (0x13, "sha2-512", 64),
+    (0x14, "sha3-512", 64), (0x15, "sha3-384", 48), (0x16, "sha3-256", 32), (0x17, "sha3-224", 28),
+    (0x18, "shake-128", 32), (0x19, "shake-256", 64),
+    (0x1a, "keccak-224", 28), (0x1b, "keccak-256", 32), (0x1c, "keccak-384", 48), (0x1d, "keccak-512", 64),
+    (0x1e, "blake3", 32),
+    (0x20, "sha2-384", 48),
+    (0x22, "murmur3-x64-64", 8),
+    (0x56, "dbl-sha2-256", 32),
+    (0xd5, "md5", 16),
+    (0x1012, "sha2-256-trunc254-padded", 32), (0x1013, "sha2-224", 28),
+    (0x1014, "sha2-512-224", 28), (0x1015, "sha2-512-256", 32),
+];
+
+/// `blake2b-8` to `blake2b-512`: the code grows by one for each byte of the digest.
+const BLAKE2B: u64 = 0xb200;
+/// `blake2s-8` to `blake2s-256`, likewise.
+const BLAKE2S: u64 = 0xb240;
+
+/// Hashes of the multicodec table that this crate cannot compute, by name (a trailing `*` stands
+/// for a family), and why. CIDs with them are parsed and displayed as any other.
+pub const UNSUPPORTED: &[(&str, &str)] = &[
+    (
+        "murmur3-32",
+        "is no cryptographic hash, and IPFS has no use for it",
+    ),
+    (
+        "murmur3-x64-128",
+        "is no cryptographic hash, and IPFS uses its first half, murmur3-x64-64",
+    ),
+    ("crc32", "is a checksum"),
+    ("crc64-ecma", "is a checksum"),
+    ("crc64-nvme", "is a checksum"),
+    ("xxh-*", "is no cryptographic hash"),
+    ("xxh3-*", "is no cryptographic hash"),
+    ("md4", "is broken"),
+    ("ripemd-*", "no IPFS implementation names blocks by it"),
+    ("x11", "no IPFS implementation names blocks by it"),
+    (
+        "kangarootwelve",
+        "no IPFS implementation names blocks by it",
+    ),
+    ("sm3-256", "no IPFS implementation names blocks by it"),
+    ("skein*", "no IPFS implementation names blocks by it"),
+    (
+        "poseidon-*",
+        "is made for proofs of Filecoin, over fields and not bytes",
+    ),
+    ("ssz-*", "is a hash over trees of Ethereum, not over bytes"),
+    ("fr32-*", "is a hash over trees of Filecoin, not over bytes"),
+    ("bcrypt-pbkdf", "derives keys"),
+];
+
+impl Hash {
+    /// The bytes themselves, up to 128 of them.
+    pub const IDENTITY: Hash = Hash(0x00);
+    /// SHA-1, for git objects only: collisions are known.
+    pub const SHA1: Hash = Hash(0x11);
+    /// SHA-256, the hash of nearly every CID.
+    pub const SHA2_256: Hash = Hash(0x12);
+    /// SHA-512.
+    pub const SHA2_512: Hash = Hash(0x13);
+    /// SHA3-256.
+    pub const SHA3_256: Hash = Hash(0x16);
+    /// BLAKE3.
+    pub const BLAKE3: Hash = Hash(0x1e);
+    /// BLAKE2b with 256 bits.
+    pub const BLAKE2B_256: Hash = Hash(BLAKE2B + 32);
+
+    /// The hash with this code of the multicodec table.
+    ///
+    /// # Errors
+    /// [`Error::Hash`] if this crate cannot compute it.
+    pub fn from_code(code: u64) -> Result<Hash> {
+        let known = HASHES.iter().any(|(c, ..)| *c == code)
+            || (BLAKE2B + 1..=BLAKE2B + 64).contains(&code)
+            || (BLAKE2S + 1..=BLAKE2S + 32).contains(&code);
+        known.then_some(Hash(code)).ok_or_else(|| Error::Hash {
+            hash: format!("hash 0x{code:x}"),
+            reason: "this crate cannot compute it; sha2-256 and blake3 are hashes it can".into(),
+        })
+    }
+
+    /// The hash of a multihash that came from outside, if that multihash may name a block.
+    ///
+    /// # Errors
+    /// [`Error::Hash`] if the hash is unknown or [does not name blocks](Self::names_blocks), or
+    /// the digest is shorter than [`MIN_DIGEST`] or longer than the hash makes it.
+    pub fn of(multihash: &Multihash) -> Result<Hash> {
+        let hash = Hash::from_code(multihash.code())?;
+        hash.names_blocks()?;
+        let len = usize::from(multihash.size());
+        let refused = if hash == Hash::IDENTITY {
+            return Ok(hash);
+        } else if len < MIN_DIGEST {
+            format!("a digest of {len} bytes can be forged, and 20 are the least")
+        } else if len > hash.max_len() {
+            format!(
+                "its digests have {} bytes, and this one has {len}",
+                hash.max_len()
+            )
+        } else {
+            return Ok(hash);
+        };
+        Err(Error::Hash {
+            hash: hash.to_string(),
+            reason: refused,
+        })
+    }
+
+    /// The code in the multicodec table.
+    pub fn code(self) -> u64 {
+        self.0
+    }
+
+    /// The name in the multicodec table, which Kubo's `--hash` and `--mhtype` take.
+    pub fn name(self) -> Cow<'static, str> {
+        match HASHES.iter().find(|(code, ..)| *code == self.0) {
+            Some((_, name, _)) => Cow::Borrowed(name),
+            None if self.0 > BLAKE2S => Cow::Owned(format!("blake2s-{}", self.len() * 8)),
+            None => Cow::Owned(format!("blake2b-{}", self.len() * 8)),
+        }
+    }
+
+    /// The length of a whole digest in bytes. For identity it is the most there can be.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(self) -> usize {
+        match HASHES.iter().find(|(code, ..)| *code == self.0) {
+            Some((_, _, len)) => *len,
+            None if self.0 > BLAKE2S => (self.0 - BLAKE2S) as usize,
+            None => (self.0 - BLAKE2B) as usize,
+        }
+    }
+
+    /// Whether a block may be named by this hash. The answer is that of Kubo (boxo's `verifcid`):
+    /// no to what can be forged, and to what nobody uses.
+    ///
+    /// # Errors
+    /// [`Error::Hash`] if not.
+    pub fn names_blocks(self) -> Result<()> {
+        let good = match self.0 {
+            0x00 | 0x11..=0x17 | 0x19..=0x1e | 0x56 => true,
+            _ => self.0 > BLAKE2B && self.len() >= MIN_DIGEST,
+        };
+        good.then_some(()).ok_or_else(|| Error::Hash {
+            hash: self.to_string(),
+            reason: "it is not safe enough, or nobody uses it for this; sha2-256 is the usual one"
+                .into(),
+        })
+    }
+
+    /// The longest digest in bytes: more than [`len`](Self::len) for extendable hashes.
+    fn max_len(self) -> usize {
+        match self.0 {
+            0x18 | 0x19 | 0x1e => MAX_DIGEST,
+            _ => self.len(),
+        }
+    }
+}
+
+impl Default for Hash {
+    fn default() -> Hash {
+        Hash::SHA2_256
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+impl FromStr for Hash {
+    type Err = Error;
+
+    /// A hash by its name, in any case.
+    fn from_str(text: &str) -> Result<Hash> {
+        let lower = text.to_ascii_lowercase();
+        if let Some((code, ..)) = HASHES.iter().find(|(_, name, _)| *name == lower) {
+            return Ok(Hash(*code));
+        }
+        let blake2 = [("blake2b-", BLAKE2B), ("blake2s-", BLAKE2S)];
+        for (prefix, base) in blake2 {
+            let bits = lower
+                .strip_prefix(prefix)
+                .and_then(|b| b.parse::<u64>().ok());
+            if let Some(bits) = bits.filter(|bits| bits % 8 == 0 && *bits <= 512) {
+                let hash = Hash::from_code(base + bits / 8);
+                // Names and codes agree both ways, so that blake2b-0520 is nothing.
+                if let Some(hash) = hash.ok().filter(|hash| hash.name() == lower) {
+                    return Ok(hash);
+                }
+            }
+        }
+        let reason = UNSUPPORTED
+            .iter()
+            .find(|(name, _)| match name.strip_suffix('*') {
+                Some(family) => lower.starts_with(family),
+                None => lower == *name,
+            });
+        Err(match reason {
+            Some((_, reason)) => Error::Hash {
+                hash: lower,
+                reason: format!("it {reason}").replace("it no IPFS", "no IPFS"),
+            },
+            None => Error::Name {
+                kind: "hash",
+                name: text.to_owned(),
+                remedy: "sha2-256, sha3-256, blake2b-256, blake3 and identity are hashes".into(),
+            },
+        })
+    }
+}
+
+/// The multihash of `bytes`.
+///
+/// # Errors
+/// [`Error::Hash`] if `hash` is identity and there are more than 128 bytes.
+pub fn hash(hash: Hash, bytes: &[u8]) -> Result<Multihash> {
+    let len = if hash == Hash::IDENTITY {
+        bytes.len()
+    } else {
+        hash.len()
+    };
+    digest(hash, len, bytes)
+}
+
+/// The multihash of `bytes` by sha2-256.
+pub fn sha2_256(bytes: &[u8]) -> Multihash {
+    wrap(Hash::SHA2_256, &sha256::one(bytes))
+}
+
+/// The multihashes of many byte strings, in their order. Uses all cores when there is enough to
+/// do, and the fastest code there is for many at once.
+///
+/// # Errors
+/// As [`hash()`], if any of them fails.
+pub fn hash_many(hash: Hash, inputs: &[impl AsRef<[u8]>]) -> Result<Vec<Multihash>> {
+    let inputs: Vec<(usize, &[u8])> = inputs
+        .iter()
+        .map(|input| {
+            let input = input.as_ref();
+            let len = if hash == Hash::IDENTITY {
+                input.len()
+            } else {
+                hash.len()
+            };
+            (len, input)
+        })
+        .collect();
+    digests(hash, &inputs).into_iter().collect()
+}
+
+/// For each multihash, the one that these bytes have by the same hash, with a digest as long.
+/// Where it is equal, the bytes are those that the multihash names.
+pub fn again_many(claims: &[(&Multihash, &[u8])]) -> Vec<Result<Multihash>> {
+    // Blocks of one store nearly always share one hash; otherwise each hash takes its turn.
+    let mut answers: Vec<Option<Result<Multihash>>> = vec![None; claims.len()];
+    let mut codes: Vec<u64> = claims.iter().map(|(claim, _)| claim.code()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for code in codes {
+        let mine = || {
+            claims
+                .iter()
+                .enumerate()
+                .filter(|(_, (claim, _))| claim.code() == code)
+        };
+        let inputs: Vec<_> = mine()
+            .map(|(_, (claim, bytes))| (usize::from(claim.size()), *bytes))
+            .collect();
+        let mut hashed = match Hash::from_code(code) {
+            Ok(hash) => digests(hash, &inputs),
+            Err(error) => vec![Err(error); inputs.len()],
+        }
+        .into_iter();
+        for (at, (claim, _)) in mine() {
+            let checked = Hash::of(claim);
+            let answer = hashed.next();
+            if let Some(slot) = answers.get_mut(at) {
+                *slot = checked.map_or_else(|error| Some(Err(error)), |_| answer);
+            }
+        }
+    }
+    answers.into_iter().flatten().collect()
+}
+
+/// Hashes each input to a digest of that many bytes, on as many threads as pay.
+fn digests(hash: Hash, inputs: &[(usize, &[u8])]) -> Vec<Result<Multihash>> {
+    threads::map(
+        inputs,
+        |(_, bytes)| bytes.len(),
+        |part| match hash {
+            Hash::SHA2_256 => {
+                let inputs: Vec<&[u8]> = part.iter().map(|(_, bytes)| *bytes).collect();
+                let digests = sha256::many(&inputs);
+                part.iter()
+                    .zip(digests)
+                    .map(|((len, _), digest)| Ok(wrap(hash, digest.get(..*len).unwrap_or(&digest))))
+                    .collect()
+            }
+            _ => part
+                .iter()
+                .map(|(len, bytes)| digest(hash, *len, bytes))
+                .collect(),
+        },
+    )
+}
+
+/// The first `len` bytes of the digest (all of it, if it has fewer).
+fn digest(hash: Hash, len: usize, bytes: &[u8]) -> Result<Multihash> {
+    let mut long = [0; MAX_DIGEST];
+    let out = long.get_mut(..len.min(hash.max_len())).unwrap_or_default();
+    match hash.0 {
+        0x00 if bytes.len() > MAX_DIGEST => {
+            return Err(Error::Hash {
+                hash: hash.to_string(),
+                reason: format!(
+                    "it holds up to 128 bytes, and there are {}; use sha2-256",
+                    bytes.len()
+                ),
+            });
+        }
+        0x00 => return Ok(wrap(hash, bytes)),
+        0x11 => fill(out, &sha1::Sha1::digest(bytes)),
+        0x12 => fill(out, &sha256::one(bytes)),
+        0x13 => fill(out, &sha2::Sha512::digest(bytes)),
+        0x14 => fill(out, &sha3::Sha3_512::digest(bytes)),
+        0x15 => fill(out, &sha3::Sha3_384::digest(bytes)),
+        0x16 => fill(out, &sha3::Sha3_256::digest(bytes)),
+        0x17 => fill(out, &sha3::Sha3_224::digest(bytes)),
+        0x18 => sha3::Shake128::digest_xof(bytes, out),
+        0x19 => sha3::Shake256::digest_xof(bytes, out),
+        0x1a => fill(out, &sha3::Keccak224::digest(bytes)),
+        0x1b => fill(out, &sha3::Keccak256::digest(bytes)),
+        0x1c => fill(out, &sha3::Keccak384::digest(bytes)),
+        0x1d => fill(out, &sha3::Keccak512::digest(bytes)),
+        0x1e => blake3::Hasher::new().update(bytes).finalize_xof().fill(out),
+        0x20 => fill(out, &sha2::Sha384::digest(bytes)),
+        0x22 => fill(out, &crate::murmur3::x64_64(bytes).to_be_bytes()),
+        0x56 => fill(out, &sha256::one(&sha256::one(bytes))),
+        0xd5 => fill(out, &md5::Md5::digest(bytes)),
+        0x1012 => {
+            let mut digest = sha256::one(bytes);
+            if let Some(last) = digest.last_mut() {
+                *last &= 0x3f;
+            }
+            fill(out, &digest);
+        }
+        0x1013 => fill(out, &sha2::Sha224::digest(bytes)),
+        0x1014 => fill(out, &sha2::Sha512_224::digest(bytes)),
+        0x1015 => fill(out, &sha2::Sha512_256::digest(bytes)),
+        code if code > BLAKE2S => {
+            let mut params = blake2s_simd::Params::new();
+            fill(out, params.hash_length(hash.len()).hash(bytes).as_bytes());
+        }
+        _ => {
+            let mut params = blake2b_simd::Params::new();
+            fill(out, params.hash_length(hash.len()).hash(bytes).as_bytes());
+        }
+    }
+    Ok(wrap(hash, out))
+}
+
+/// The start of `digest`, as much as `out` holds.
+fn fill(out: &mut [u8], digest: &[u8]) {
+    out.iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = *from);
+}
+
+fn wrap(hash: Hash, digest: &[u8]) -> Multihash {
+    Multihash::wrap(hash.0, digest).expect("a digest has at most 128 bytes, as checked above")
+}
