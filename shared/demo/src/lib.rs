@@ -23,7 +23,7 @@
 //! | item | what it is for |
 //! | --- | --- |
 //! | [`run`], [`Usage`], [`report`] | output that may be cut by `| head`, errors, exit codes 0, 1 and 2 |
-//! | [`heading`], [`Table`], [`Style`] | text that is plain wherever no terminal reads it |
+//! | [`heading()`], [`Table`], [`Style`] | text that is plain wherever no terminal reads it |
 //! | [`units`] | bytes, times, rates and counts for people |
 //! | [`Progress`] | a bar on stderr, if stderr is a terminal |
 //! | [`Data`] | blocks to store: made from a seed, all different, not compressible |
