@@ -45,6 +45,17 @@ pub struct Options {
     pub read_only: bool,
 }
 
+/// What an engine needs after a write failed because the disk was full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterFull {
+    /// Nothing: it reads on, and writes again once there is space.
+    Nothing,
+    /// It reads on, but writes only after it has been opened anew.
+    ReopenToWrite,
+    /// It refuses every call until it has been opened anew.
+    ReopenToRead,
+}
+
 /// A storage engine. All calls block; many threads may call at once.
 ///
 /// Errors keep what the operating system said as their source
@@ -87,6 +98,11 @@ pub trait Engine: Send + Sync {
         Ok(Box::new(
             self.query(prefix)?.map(|entry| entry.map(|(key, _)| key)),
         ))
+    }
+
+    /// What the engine needs after it ran out of space.
+    fn after_full(&self) -> AfterFull {
+        AfterFull::Nothing
     }
 
     /// Bytes allocated on disk.

@@ -1,3 +1,36 @@
-//! .
+//! Blocks that outlive the process, on the storage engine of your choice.
+//!
+//! Read in this order:
+//!
+//! - [`kind`], [`config`]: which engine, and what it is opened with
+//! - [`engine`]: what an engine has to be able to do
+//! - [`engines`]: five of them, one file each
+//! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
+//!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]
+//!   (disk space), [`lock`], `manifest`
+//! - [`choose`](choose()): which engine for which need
+//! - [`error`]: what can go wrong, by what to do about it
+
+pub mod choose;
+pub mod config;
 pub mod engine;
 pub mod engines;
+pub mod error;
+mod group;
+pub mod guard;
+pub mod kind;
+mod kubo;
+mod live;
+pub mod lock;
+mod manifest;
+mod persistent;
+mod place;
+pub mod probe;
+mod promise;
+
+pub use choose::{Choice, Loss, Needs, choose};
+pub use config::{Config, Durability};
+pub use engine::Compression;
+pub use error::Error;
+pub use kind::Kind;
+pub use persistent::{Found, Persistent};

@@ -1,0 +1,412 @@
+//! The disk-space guard: refuses a write while there is still room to refuse it cleanly.
+//!
+//! An engine that meets a full disk in the middle of a write has its own idea of what happens
+//! next. The guard sits above it and keeps a minimum free, and a quota if there is one:
+//!
+//! ```text
+//! write of n bytes ──► credit ≥ n ? ──yes──► credit -= n, go on          (one atomic subtraction)
+//!                          │ no
+//!                          ▼
+//!                look at the file system: room = min(available - minimum, quota - used)
+//!                room ≥ n ?  ──yes──► credit = min(room, 8 MiB) - n, go on
+//!                          │ no
+//!                          ▼
+//!                StorageFull { path, available, needed }                  (nothing was written)
+//! ```
+//!
+//! So the file system is asked at most once per 8 MiB written, and near the limit, where room is
+//! less than that, before each write that the last look does not cover. Another process can eat
+//! the disk between look and write; then the engine's own "no space left" becomes the same
+//! error.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Limit, Op, Result};
+
+/// Bytes that may be written on one look at the file system.
+pub const SAMPLE: u64 = 8 << 20;
+
+/// Files that may be made on one look at the file system.
+const SAMPLE_FILES: u64 = 2048;
+
+/// What a file takes beyond its bytes, on average, with blocks of 4 KiB: rounding and a name.
+const FILE_OVERHEAD: u64 = 4096;
+
+/// How often a full quota is measured anew when nothing was deleted.
+const REMEASURE: Duration = Duration::from_secs(1);
+
+/// A datastore on disk that refuses writes for which there is no room.
+pub struct Guard<D> {
+    inner: D,
+    path: PathBuf,
+    min_free: u64,
+    quota: Option<u64>,
+    uses_inodes: bool,
+    credit: AtomicI64,
+    files: AtomicI64,
+    deleted: AtomicBool,
+    looks: AtomicU64,
+    slow: Mutex<Slow>,
+}
+
+/// What only the slow path needs.
+struct Slow {
+    // Bytes on disk when last measured, and credit given out since.
+    used: Option<u64>,
+    granted: u64,
+    refused: Option<Instant>,
+}
+
+impl<D: Datastore> Guard<D> {
+    /// A guard over `inner`, whose data lies in `path`. A store that `uses_inodes` makes a file
+    /// for each value.
+    pub fn new(
+        inner: D,
+        path: PathBuf,
+        min_free: u64,
+        quota: Option<u64>,
+        uses_inodes: bool,
+    ) -> Guard<D> {
+        Guard {
+            inner,
+            path,
+            min_free,
+            quota,
+            uses_inodes,
+            credit: AtomicI64::new(0),
+            files: AtomicI64::new(0),
+            deleted: AtomicBool::new(false),
+            looks: AtomicU64::new(0),
+            slow: Mutex::new(Slow {
+                used: None,
+                granted: 0,
+                refused: None,
+            }),
+        }
+    }
+
+    /// The store that is guarded.
+    pub fn inner(&self) -> &D {
+        &self.inner
+    }
+
+    /// How often the file system was asked; for tests and measurements.
+    pub fn looks(&self) -> u64 {
+        self.looks.load(Relaxed)
+    }
+
+    /// Refuses if `bytes` in `files` new values have no room.
+    pub fn admit(&self, bytes: u64, files: u64) -> Result<()> {
+        let overhead = if self.uses_inodes {
+            FILE_OVERHEAD.saturating_mul(files)
+        } else {
+            0
+        };
+        let need = i64::try_from(bytes.saturating_add(overhead)).unwrap_or(i64::MAX);
+        let files = if self.uses_inodes { files as i64 } else { 0 };
+        let enough = self.credit.fetch_sub(need, Relaxed) >= need;
+        if (self.files.fetch_sub(files, Relaxed) >= files) & enough {
+            return Ok(());
+        }
+        self.look(need as u64, files as u64)
+    }
+
+    fn look(&self, need: u64, files: u64) -> Result<()> {
+        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        self.looks.fetch_add(1, Relaxed);
+        let full = |available, needed, limit| {
+            // Nothing is left over for a smaller write to pass on: it looks for itself.
+            self.credit.store(0, Relaxed);
+            self.files.store(0, Relaxed);
+            Err(Error::StorageFull {
+                path: self.path.clone(),
+                available,
+                needed,
+                limit,
+            })
+        };
+        let free = fs2::available_space(&self.path)
+            .map_err(|e| Error::io("measure the space of", &self.path, e))?;
+        let mut room = free.saturating_sub(self.min_free);
+        if need > room {
+            return full(room, need, Limit::Disk);
+        }
+        let mut file_room = SAMPLE_FILES + files;
+        if self.uses_inodes {
+            file_room = free_inodes(&self.path)?.unwrap_or(u64::MAX);
+            if files > file_room {
+                return full(file_room, files, Limit::Inodes);
+            }
+        }
+        if let Some(quota) = self.quota {
+            let left = self.quota_left(&mut slow, quota, need)?;
+            if need > left {
+                return full(left, need, Limit::Quota);
+            }
+            room = room.min(left);
+        }
+        let credit = room.min(SAMPLE.max(need));
+        slow.granted = slow.granted.saturating_add(credit);
+        slow.refused = None;
+        self.credit.store((credit - need) as i64, Relaxed);
+        self.files
+            .store(((file_room - files).min(SAMPLE_FILES)) as i64, Relaxed);
+        Ok(())
+    }
+
+    /// Bytes of the quota that are left. Measuring walks the store's folder, so it is done only
+    /// when the last measure plus all that was granted since says that the quota is used up.
+    fn quota_left(&self, slow: &mut Slow, quota: u64, need: u64) -> Result<u64> {
+        let used = slow.used.map(|used| used.saturating_add(slow.granted));
+        let left = used.map_or(0, |used| quota.saturating_sub(used));
+        let just_refused = slow.refused.is_some_and(|when| when.elapsed() < REMEASURE);
+        let deleted = self.deleted.swap(false, Relaxed);
+        if used.is_some() && (need <= left || (just_refused && !deleted)) {
+            return Ok(left);
+        }
+        let used = self.inner.disk_usage()?;
+        slow.used = Some(used);
+        slow.granted = 0;
+        let left = quota.saturating_sub(used);
+        slow.refused = (need > left).then(Instant::now);
+        Ok(left)
+    }
+
+    /// The engine's own "no space left", with the same words as the guard's.
+    fn told<T>(&self, result: Result<T>, needed: u64) -> Result<T> {
+        result.map_err(|error| {
+            if matches!(error, Error::StorageFull { .. }) || !error.is_out_of_space() {
+                return error;
+            }
+            self.credit.store(0, Relaxed);
+            let available = fs2::available_space(&self.path).unwrap_or(0);
+            let path = self.path.clone();
+            match free_inodes(&self.path) {
+                Ok(Some(0)) => Error::StorageFull {
+                    path,
+                    available: 0,
+                    needed: 1,
+                    limit: Limit::Inodes,
+                },
+                _ => Error::StorageFull {
+                    path,
+                    available: available.saturating_sub(self.min_free),
+                    needed,
+                    limit: Limit::Disk,
+                },
+            }
+        })
+    }
+
+    fn note_deletes(&self) {
+        if self.quota.is_some() {
+            self.deleted.store(true, Relaxed);
+        }
+    }
+}
+
+/// Inodes that are left, or `None` where the file system has no such limit.
+#[cfg(unix)]
+fn free_inodes(path: &std::path::Path) -> Result<Option<u64>> {
+    let vfs = rustix::fs::statvfs(path)
+        .map_err(|e| Error::io("measure the inodes of", path, e.into()))?;
+    Ok((vfs.f_files > 0).then_some(vfs.f_favail))
+}
+
+#[cfg(not(unix))]
+fn free_inodes(_path: &std::path::Path) -> Result<Option<u64>> {
+    Ok(None)
+}
+
+impl<D: Datastore> Datastore for Guard<D> {
+    fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.inner.get(key)
+    }
+
+    fn put(&self, key: &Key, value: &[u8]) -> Result<()> {
+        let bytes = (key.as_bytes().len() + value.len()) as u64;
+        self.admit(bytes, 1)?;
+        self.told(self.inner.put(key, value), bytes)
+    }
+
+    fn delete(&self, key: &Key) -> Result<()> {
+        self.note_deletes();
+        self.told(self.inner.delete(key), 0)
+    }
+
+    fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
+        self.inner.query(prefix)
+    }
+
+    fn has(&self, key: &Key) -> Result<bool> {
+        self.inner.has(key)
+    }
+
+    fn size(&self, key: &Key) -> Result<Option<u64>> {
+        self.inner.size(key)
+    }
+
+    fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>> {
+        self.inner.get_range(key, range)
+    }
+
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        self.inner.get_many(keys)
+    }
+
+    fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
+        self.inner.keys(prefix)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<()> {
+        let puts = batch
+            .ops()
+            .iter()
+            .filter(|op| matches!(op, Op::Put(..)))
+            .count() as u64;
+        if puts < batch.len() as u64 {
+            self.note_deletes();
+        }
+        let bytes = batch.bytes();
+        if puts > 0 {
+            self.admit(bytes, puts)?;
+        }
+        self.told(self.inner.apply(batch), bytes)
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.told(self.inner.sync(), 0)
+    }
+
+    fn disk_usage(&self) -> Result<u64> {
+        self.inner.disk_usage()
+    }
+
+    fn close(&self) -> Result<()> {
+        self.told(self.inner.close(), 0)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use datastore::MemStore;
+
+    fn guard(dir: &tempfile::TempDir, min_free: u64, quota: Option<u64>) -> Guard<MemStore> {
+        Guard::new(MemStore::new(), dir.path().into(), min_free, quota, false)
+    }
+
+    datastore::contract!(guarded, || {
+        let dir = tempfile::tempdir().unwrap();
+        let store = guard(&dir, 0, None);
+        (dir, store)
+    });
+
+    #[test]
+    fn the_file_system_is_asked_once_per_8_mib() {
+        let dir = tempfile::tempdir().unwrap();
+        let guard = guard(&dir, 0, None);
+        let value = vec![0; 64 << 10];
+        for n in 0..512u64 {
+            guard
+                .put(&Key::block(&n.to_be_bytes()).unwrap(), &value)
+                .unwrap();
+        }
+        // 32 MiB and keys.
+        assert!(
+            (1..=5).contains(&guard.looks()),
+            "{} looks for 32 MiB",
+            guard.looks()
+        );
+    }
+
+    #[test]
+    fn a_write_that_would_leave_too_little_is_refused_and_reads_go_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let key = Key::new("/a").unwrap();
+        let inner = MemStore::new();
+        inner.put(&key, b"old").unwrap();
+        let guard = Guard::new(inner, dir.path().into(), u64::MAX, None, false);
+        match guard.put(&key, b"new").unwrap_err() {
+            Error::StorageFull {
+                path,
+                available: 0,
+                needed: 5,
+                limit: Limit::Disk,
+            } => {
+                assert_eq!(path, dir.path());
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(guard.get(&key).unwrap().unwrap(), "old");
+        guard.delete(&key).unwrap();
+    }
+
+    #[test]
+    fn a_quota_is_kept_and_writing_resumes_after_a_delete() {
+        /// Says that it takes what was put, less what was deleted.
+        struct Sized(MemStore);
+        impl Datastore for Sized {
+            fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+                self.0.get(key)
+            }
+            fn put(&self, key: &Key, value: &[u8]) -> Result<()> {
+                self.0.put(key, value)
+            }
+            fn delete(&self, key: &Key) -> Result<()> {
+                self.0.delete(key)
+            }
+            fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
+                self.0.query(prefix)
+            }
+            fn sync(&self) -> Result<()> {
+                self.0.sync()
+            }
+            fn disk_usage(&self) -> Result<u64> {
+                Ok(self
+                    .query(&Key::root())?
+                    .map(|e| e.map_or(0, |(_, v)| v.len() as u64))
+                    .sum())
+            }
+            fn close(&self) -> Result<()> {
+                self.0.close()
+            }
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let guard = Guard::new(
+            Sized(MemStore::new()),
+            dir.path().into(),
+            0,
+            Some(10_000),
+            false,
+        );
+        let key = |n: u8| Key::block(&[n]).unwrap();
+        let mut stored = 0;
+        let error = loop {
+            match guard.put(&key(stored), &[0; 1000]) {
+                Ok(()) => stored += 1,
+                Err(error) => break error,
+            }
+            assert!(stored <= 10, "the quota does not hold");
+        };
+        assert!(stored >= 8, "only {stored} of 10,000 bytes");
+        assert!(
+            matches!(
+                error,
+                Error::StorageFull {
+                    limit: Limit::Quota,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        guard.delete(&key(0)).unwrap();
+        guard.put(&key(stored), &[0; 500]).unwrap();
+    }
+}

@@ -1,0 +1,484 @@
+//! One writer, or many readers: how a store is kept from being opened twice.
+//!
+//! ```text
+//! store/         flock on the folder itself: what decides, since nobody can remove it
+//! store/lock     flock on this file too, and in it, for the error message of the next opener:
+//!                pid 4711
+//!                program 01-persistent
+//!                since 2026-01-01T12:00:00Z
+//! ```
+//!
+//! `flock(2)` locks belong to the open file, not to its name, and the system drops them when the
+//! holder dies, however it dies. So a crash leaves nothing to clean up. Two older ways fail here:
+//! a file made by exclusive creation outlives a crash and locks the store for good, and a pid in
+//! a file may by then be somebody else's (in a container it is 1 every time).
+//!
+//! One trap remains: whoever removes the lock file and makes a new one holds another file. So the
+//! folder is locked as well, the file is never unlinked, and after locking it we check that the
+//! path still leads to the file we hold.
+//!
+//! The text in the file is a message, never the lock. It is removed at a clean close, so that
+//! text in it after locking says one thing more: the last holder did not close the store.
+//!
+//! Always written `fs2::FileExt::…`: since Rust 1.89 files have lock methods of their own with
+//! the same names and other errors.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::Error;
+
+/// The name of the lock file in the store's folder.
+pub const NAME: &str = "lock";
+
+/// The name under which older programs of this family made a lock by exclusive creation.
+pub const OLD_NAME: &str = ".lock";
+
+/// A lock file changes under us only while somebody removes it; more tries than any real race.
+const TRIES: usize = 16;
+
+/// How a store is locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// For writing, alone.
+    Exclusive,
+    /// For reading, with other readers.
+    Shared,
+}
+
+/// A process that has a store open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: u32,
+    /// Its program, as far as it can be told.
+    pub program: String,
+    /// When it opened the store, as RFC 3339; empty where it is not known.
+    pub since: String,
+}
+
+/// Who has a store open; may be empty if the system does not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// One writer, or the readers.
+    pub processes: Vec<Holder>,
+    /// Whether they only read.
+    pub reading: bool,
+}
+
+/// A held lock; dropping it lets go.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    // The folder: what decides.
+    _dir: File,
+    // The file; absent on media that cannot be written and never held one.
+    file: Option<File>,
+    path: PathBuf,
+    mode: Mode,
+    /// Whether the last holder ended without closing the store.
+    pub unclean: bool,
+    /// Whether a lock file of an older program was found, and found to be held by nobody.
+    pub old_lock: Option<PathBuf>,
+}
+
+impl Lock {
+    /// Locks the store in `dir`, which exists.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] naming who has it; I/O errors.
+    pub fn acquire(dir: &Path, mode: Mode) -> Result<Lock, Error> {
+        let path = dir.join(NAME);
+        let folder = File::open(dir).map_err(|e| datastore::Error::io("open", dir, e))?;
+        if !try_lock(&folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))? {
+            return Err(locked(dir, &[dir, &path]));
+        }
+        let old_lock = stale_old_lock(dir, mode)?;
+        for _ in 0..TRIES {
+            let Some(mut file) = open(&path, mode)? else {
+                return Ok(Lock {
+                    _dir: folder,
+                    file: None,
+                    path,
+                    mode,
+                    unclean: false,
+                    old_lock,
+                });
+            };
+            if !try_lock(&file, mode).map_err(|e| datastore::Error::io("lock", &path, e))? {
+                return Err(locked(dir, &[dir, &path]));
+            }
+            if !same_file(&file, &path)? {
+                continue;
+            }
+            let mut text = String::new();
+            // Garbage in the file is a holder that ended badly, no reason to refuse.
+            let readable = (&mut file).take(4096).read_to_string(&mut text).is_ok();
+            let unclean = !readable || !text.trim().is_empty();
+            if mode == Mode::Exclusive {
+                write_holder(&mut file).map_err(|e| datastore::Error::io("write", &path, e))?;
+            }
+            return Ok(Lock {
+                _dir: folder,
+                file: Some(file),
+                path,
+                mode,
+                unclean,
+                old_lock,
+            });
+        }
+        Err(datastore::Error::io(
+            "lock",
+            &path,
+            io::Error::other("the file is replaced again and again; who removes it?"),
+        )
+        .into())
+    }
+
+    /// Locks a folder that must not be written to: Kubo's. Only the folder itself is locked.
+    pub fn folder_only(dir: &Path, mode: Mode) -> Result<Lock, Error> {
+        let folder = File::open(dir).map_err(|e| datastore::Error::io("open", dir, e))?;
+        if !try_lock(&folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))? {
+            return Err(locked(dir, &[dir]));
+        }
+        Ok(Lock {
+            _dir: folder,
+            file: None,
+            path: dir.join(NAME),
+            mode,
+            unclean: false,
+            old_lock: None,
+        })
+    }
+
+    /// Says that the store was closed: the next opener has nothing to suspect.
+    pub fn closed(&mut self) -> Result<(), Error> {
+        match &self.file {
+            Some(file) if self.mode == Mode::Exclusive => file
+                .set_len(0)
+                .map_err(|e| datastore::Error::io("write", &self.path, e).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Takes the lock without waiting; false if somebody else has it.
+fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
+    let taken = match mode {
+        Mode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
+        Mode::Shared => fs2::FileExt::try_lock_shared(file),
+    };
+    match taken {
+        Ok(()) => Ok(true),
+        Err(e) if e.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+fn open(path: &Path, mode: Mode) -> Result<Option<File>, Error> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    if mode == Mode::Exclusive {
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    match options.open(path) {
+        Ok(file) => Ok(Some(file)),
+        // A reader makes no lock file, and may not be allowed to read the writer's: the folder's
+        // lock is enough for both.
+        Err(e)
+            if mode == Mode::Shared
+                && matches!(
+                    e.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+                ) =>
+        {
+            Ok(None)
+        }
+        Err(e) => Err(datastore::Error::io("open", path, e).into()),
+    }
+}
+
+/// Whether `path` still leads to the file that is held.
+#[cfg(unix)]
+fn same_file(file: &File, path: &Path) -> Result<bool, Error> {
+    use std::os::unix::fs::MetadataExt;
+    let held = file
+        .metadata()
+        .map_err(|e| datastore::Error::io("look at", path, e))?;
+    match std::fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (held.dev(), held.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(datastore::Error::io("look at", path, e).into()),
+    }
+}
+
+/// Elsewhere an open file cannot be removed or replaced.
+#[cfg(not(unix))]
+fn same_file(_file: &File, _path: &Path) -> Result<bool, Error> {
+    Ok(true)
+}
+
+fn write_holder(file: &mut File) -> io::Result<()> {
+    let since = humantime::format_rfc3339_seconds(SystemTime::now());
+    let text = format!(
+        "pid {}\nprogram {}\nsince {since}\n",
+        std::process::id(),
+        own_program()
+    );
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())?;
+    // On disk before the engine writes: a power cut must not hide that the store was open.
+    file.sync_data()
+}
+
+fn own_program() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| {
+            Some(
+                path.file_name()?
+                    .to_string_lossy()
+                    .replace(['\n', '\r'], "?"),
+            )
+        })
+        .unwrap_or_else(|| "a program".into())
+}
+
+/// A lock made by exclusive creation means nothing once its maker is gone: it is stale if nobody
+/// holds an advisory lock on it, and then removed, since an older program would stop at it.
+fn stale_old_lock(dir: &Path, mode: Mode) -> Result<Option<PathBuf>, Error> {
+    let path = dir.join(OLD_NAME);
+    if mode == Mode::Shared {
+        return Ok(None);
+    }
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(datastore::Error::io("open", &path, e).into()),
+    };
+    if !try_lock(&file, Mode::Exclusive).map_err(|e| datastore::Error::io("lock", &path, e))? {
+        return Err(locked(dir, &[&path]));
+    }
+    std::fs::remove_file(&path).map_err(|e| datastore::Error::io("remove", &path, e))?;
+    Ok(Some(path))
+}
+
+fn locked(dir: &Path, files: &[&Path]) -> Error {
+    Error::Locked {
+        path: dir.to_owned(),
+        holders: holders(dir, files),
+    }
+}
+
+/// Who holds the lock: the system's own list where it can be read, else the text in the file.
+fn holders(dir: &Path, files: &[&Path]) -> Holders {
+    let mut found = system_holders(files);
+    let text = std::fs::read_to_string(dir.join(NAME)).unwrap_or_default();
+    if let Some(named) = parse_holder(&text) {
+        if found.processes.is_empty() {
+            found.processes.push(named);
+        } else if let Some(holder) = found.processes.iter_mut().find(|h| h.pid == named.pid) {
+            *holder = named;
+        }
+    }
+    found
+}
+
+fn parse_holder(text: &str) -> Option<Holder> {
+    let field = |name| text.lines().find_map(|line| line.strip_prefix(name));
+    let plain = |text: Option<&str>| -> String {
+        text.unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(100)
+            .collect()
+    };
+    let pid = field("pid ")?.trim().parse().ok()?;
+    Some(Holder {
+        pid,
+        program: plain(field("program ")),
+        since: plain(field("since ")),
+    })
+}
+
+/// The holders of flock locks on `files`, from `/proc/locks`:
+///
+/// ```text
+/// 1: FLOCK  ADVISORY  WRITE 4711 fe:00:1234567 0 EOF
+///                     `mode  `pid      `inode
+/// ```
+#[cfg(target_os = "linux")]
+fn system_holders(files: &[&Path]) -> Holders {
+    use std::os::unix::fs::MetadataExt;
+    let inodes: Vec<u64> = files
+        .iter()
+        .filter_map(|path| Some(std::fs::metadata(path).ok()?.ino()))
+        .collect();
+    let mut found = Holders::default();
+    let list = std::fs::read_to_string("/proc/locks").unwrap_or_default();
+    for line in list.lines() {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, mode, pid, place, ..] = fields[..] else {
+            continue;
+        };
+        let inode = place.rsplit(':').next().and_then(|text| text.parse().ok());
+        let (Some(inode), Ok(pid)) = (inode, pid.parse::<u32>()) else {
+            continue;
+        };
+        let known = found.processes.iter().any(|holder| holder.pid == pid);
+        if pid == 0 || known || !inodes.contains(&inode) {
+            continue;
+        }
+        let program = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let program = program.trim().chars().filter(|c| !c.is_control()).collect();
+        found.processes.push(Holder {
+            pid,
+            program,
+            since: String::new(),
+        });
+        found.reading = mode == "READ";
+    }
+    found
+}
+
+#[cfg(not(target_os = "linux"))]
+fn system_holders(_files: &[&Path]) -> Holders {
+    Holders::default()
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let program = if self.program.is_empty() {
+            "a process"
+        } else {
+            &self.program
+        };
+        write!(f, "{program} (pid {}", self.pid)?;
+        if self.pid == std::process::id() {
+            write!(f, ", this very process")?;
+        }
+        if !self.since.is_empty() {
+            write!(f, ", since {}", self.since)?;
+        }
+        write!(f, ")")
+    }
+}
+
+impl fmt::Display for Holders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.processes.is_empty() {
+            return f.write_str("another process that the system does not name");
+        }
+        for (i, holder) in self.processes.iter().enumerate() {
+            write!(f, "{}{holder}", if i == 0 { "" } else { ", " })?;
+        }
+        if self.reading {
+            f.write_str(", reading")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn exclusive(dir: &Path) -> Result<Lock, Error> {
+        Lock::acquire(dir, Mode::Exclusive)
+    }
+
+    fn is_locked(result: Result<Lock, Error>) -> Holders {
+        match result {
+            Err(Error::Locked { holders, .. }) => holders,
+            other => panic!("expected a lock error, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_process_cannot_open_twice_and_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = exclusive(dir.path()).unwrap();
+        let holders = is_locked(exclusive(dir.path()));
+        assert_eq!(holders.processes.len(), 1, "{holders}");
+        assert!(
+            holders.to_string().contains("this very process"),
+            "{holders}"
+        );
+        assert!(!holders.processes[0].since.is_empty(), "{holders}");
+        is_locked(Lock::acquire(dir.path(), Mode::Shared));
+        drop(first);
+        exclusive(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn readers_share_and_keep_a_writer_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let one = Lock::acquire(dir.path(), Mode::Shared).unwrap();
+        let two = Lock::acquire(dir.path(), Mode::Shared).unwrap();
+        let holders = is_locked(exclusive(dir.path()));
+        assert!(holders.reading, "{holders}");
+        drop((one, two));
+        assert!(exclusive(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_removed_lock_file_does_not_let_a_second_writer_in() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = exclusive(dir.path()).unwrap();
+        fs::remove_file(dir.path().join(NAME)).unwrap();
+        is_locked(exclusive(dir.path()));
+        fs::write(dir.path().join(NAME), "").unwrap();
+        is_locked(exclusive(dir.path()));
+        drop(held);
+        exclusive(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn only_a_closed_store_is_clean() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut lock = exclusive(dir.path()).unwrap();
+        assert!(!lock.unclean, "a new store");
+        lock.closed().unwrap();
+        drop(lock);
+        let lock = exclusive(dir.path()).unwrap();
+        assert!(!lock.unclean, "it was closed");
+        drop(lock);
+        let lock = exclusive(dir.path()).unwrap();
+        assert!(lock.unclean, "it was dropped without a close");
+        drop(lock);
+        fs::write(dir.path().join(NAME), [0xff, 0xfe]).unwrap();
+        assert!(
+            exclusive(dir.path()).unwrap().unclean,
+            "garbage is no clean close"
+        );
+    }
+
+    #[test]
+    fn a_lock_made_by_exclusive_creation_is_stale_unless_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(OLD_NAME);
+        fs::write(&path, "4711").unwrap();
+        let held = File::open(&path).unwrap();
+        fs2::FileExt::lock_exclusive(&held).unwrap();
+        is_locked(exclusive(dir.path()));
+        drop(held);
+        let lock = exclusive(dir.path()).unwrap();
+        assert_eq!(lock.old_lock.as_deref(), Some(&*path));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_doctored_lock_file_cannot_write_to_the_terminal() {
+        let holder = parse_holder("pid 7\nprogram \u{1b}[31mred\nsince now").unwrap();
+        assert_eq!(holder.program, "[31mred");
+        assert!(parse_holder("pid x\n").is_none());
+    }
+}

@@ -1,0 +1,436 @@
+//! The wrapper: a datastore on an engine of your choice, locked, guarded and durable.
+//!
+//! ```text
+//! Blocks            hashes what comes in and goes out (module 00)
+//!   Persistent      the lock, the manifest, open and close
+//!     Guard         refuses what has no room
+//!       Promise     durability; Group shares one flush among many writers
+//!         Live      panics become errors, a failed disk becomes read-only
+//!           Engine  memory · file · fjall · rocksdb · redb
+//! ```
+//!
+//! A store is a folder:
+//!
+//! ```text
+//! store.json     which engine, which format
+//! lock           held while the store is open; never removed
+//! redb/          the engine's own data: redb/, fjall/ or rocksdb/,
+//! blocks/        or for `file` a flatfs folder, and meta.redb for keys that are no blocks
+//! ```
+
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use block_cid::{Blocks, Verify};
+use bytes::Bytes;
+use datastore::{Batch, Datastore, Entries, Key, Keys};
+
+use crate::engine::Options;
+use crate::guard::Guard;
+use crate::kubo;
+use crate::live::Live;
+use crate::lock::{Lock, Mode};
+use crate::manifest::{self, Manifest};
+use crate::promise::Promise;
+use crate::{Config, Durability, Error, Kind, engines, place, probe};
+
+/// A store of keys and values on the engine that a [`Config`] names.
+pub struct Persistent {
+    store: Box<dyn Datastore>,
+    promise: Arc<Promise>,
+    kind: Kind,
+    path: Option<PathBuf>,
+    durability: Durability,
+    found: Found,
+    lock: Mutex<Option<Held>>,
+}
+
+/// What was there when the store was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The store was made by this open.
+    pub created: bool,
+    /// The last process that had it open did not close it; the engine has recovered.
+    pub unclean: bool,
+    /// A lock file of an older program lay there, held by nobody, and was removed.
+    pub old_lock: Option<PathBuf>,
+    /// The folder is Kubo's, opened as it is.
+    pub kubo: bool,
+}
+
+/// What keeps others out while the store is open.
+struct Held {
+    lock: Lock,
+    _kubo: Option<kubo::RepoLock>,
+}
+
+impl Persistent {
+    /// Opens the store, making it if there is none (unless read-only).
+    ///
+    /// # Errors
+    /// See [`Error`]. An open that fails leaves what it found.
+    pub fn open(config: &Config) -> Result<Persistent, Error> {
+        config.check()?;
+        let Some(path) = config.path.clone().or_else(|| config.kind.default_path()) else {
+            return Persistent::in_memory(config);
+        };
+        let plan = Plan::look(config, &path)?;
+        if !config.read_only {
+            manifest::create_dir(&path).map_err(|e| creating(&path, e))?;
+        }
+        if !config.allow_network_fs {
+            place::refuse_network_fs(&path)?;
+        }
+        let (held, found) = plan.lock(config)?;
+        let options = plan.options(config);
+
+        if found.unclean && !config.read_only {
+            if let Some(program) = &config.probe {
+                probe::ask(program, config.kind, &options.dir, &path)?;
+            }
+        }
+        if found.created {
+            // An engine that is made on a full disk would be half made.
+            let empty = Guard::new(
+                datastore::MemStore::new(),
+                path.clone(),
+                config.min_free,
+                None,
+                false,
+            );
+            empty.admit(1, 0)?;
+            Manifest {
+                kind: config.kind,
+                ready: false,
+            }
+            .write(&path)?;
+        }
+        let kind = config.kind;
+        let live = Live::new(
+            path.clone(),
+            Box::new(move || engines::open(kind, &options)),
+        )?;
+        if found.created {
+            Manifest { kind, ready: true }.write(&path)?;
+        }
+        let durability = config.durability();
+        let promise = Arc::new(Promise::new(
+            live,
+            durability,
+            path.clone(),
+            config.read_only,
+        ));
+        let guard = Guard::new(
+            Arc::clone(&promise),
+            path.clone(),
+            config.min_free,
+            config.quota,
+            kind.uses_inodes(),
+        );
+        Ok(Persistent {
+            store: Box::new(guard),
+            promise,
+            kind,
+            path: Some(path),
+            durability,
+            found,
+            lock: Mutex::new(Some(held)),
+        })
+    }
+
+    fn in_memory(config: &Config) -> Result<Persistent, Error> {
+        let kind = config.kind;
+        let options = Options {
+            dir: PathBuf::new(),
+            cache: config.cache,
+            compression: config.compression,
+            read_only: false,
+        };
+        let path = PathBuf::from("memory");
+        let live = Live::new(
+            path.clone(),
+            Box::new(move || engines::open(kind, &options)),
+        )?;
+        let promise = Arc::new(Promise::new(live, Durability::None, path, false));
+        Ok(Persistent {
+            store: Box::new(Arc::clone(&promise)),
+            promise,
+            kind,
+            path: None,
+            durability: Durability::None,
+            found: Found {
+                created: true,
+                ..Found::default()
+            },
+            lock: Mutex::new(None),
+        })
+    }
+
+    /// The engine.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The store's folder; none in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// When writes are acknowledged.
+    pub fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    /// What was there when the store was opened.
+    pub fn found(&self) -> &Found {
+        &self.found
+    }
+
+    /// How many flushes the writes so far have taken, under [`Durability::Each`].
+    pub fn commits(&self) -> u64 {
+        self.promise.commits()
+    }
+
+    /// The block layer over this store. Blocks are hashed on every read if they lie on disk: no
+    /// engine protects them from a flipped bit.
+    pub fn blocks(&self) -> Blocks<&Persistent> {
+        Blocks::new(self).with_verify(self.verify())
+    }
+
+    /// The block layer, owning the store.
+    pub fn into_blocks(self) -> Blocks<Persistent> {
+        let verify = self.verify();
+        Blocks::new(self).with_verify(verify)
+    }
+
+    fn verify(&self) -> Verify {
+        if self.kind.is_on_disk() {
+            Verify::Always
+        } else {
+            Verify::Never
+        }
+    }
+}
+
+/// What an open is about to do, found out without changing anything.
+struct Plan {
+    path: PathBuf,
+    kubo: bool,
+    create: bool,
+}
+
+impl Plan {
+    fn look(config: &Config, path: &Path) -> Result<Plan, Error> {
+        let plan = |kubo, create| Plan {
+            path: path.to_owned(),
+            kubo,
+            create,
+        };
+        match std::fs::metadata(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound && config.read_only => {
+                return Err(Error::NoStore {
+                    path: path.to_owned(),
+                });
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(plan(false, true)),
+            Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+                return Err(Error::NotAFolder {
+                    path: path.to_owned(),
+                });
+            }
+            Err(e) => return Err(datastore::Error::io("look at", path, e).into()),
+            Ok(meta) if !meta.is_dir() => {
+                return Err(Error::NotAFolder {
+                    path: path.to_owned(),
+                });
+            }
+            Ok(_) => {}
+        }
+        if let Some(manifest) = Manifest::read(path, config.kind)? {
+            let data = engines::data_dir(config.kind, path);
+            if manifest.ready && !data.exists() {
+                return Err(Error::Manifest {
+                    path: path.join(manifest::NAME),
+                    what: format!("it says that {} is there, and it is not", data.display()),
+                });
+            }
+            return Ok(plan(false, !manifest.ready));
+        }
+        match manifest::foreign_entry(path)? {
+            None if config.read_only => Err(Error::NoStore {
+                path: path.to_owned(),
+            }),
+            None => Ok(plan(false, true)),
+            Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => Ok(plan(true, false)),
+            Some(entry) => {
+                let hint = if kubo::is_flatfs(&path.join("blocks")) {
+                    format!(
+                        "it is a Kubo repository; open {} as file",
+                        path.join("blocks").display()
+                    )
+                } else if kubo::is_flatfs(path) {
+                    "it is a flatfs folder; open it as file".to_owned()
+                } else {
+                    format!(
+                        "there is {}; name an empty or a new folder",
+                        entry.display()
+                    )
+                };
+                Err(Error::NotAStore {
+                    path: path.to_owned(),
+                    hint,
+                })
+            }
+        }
+    }
+
+    fn lock(&self, config: &Config) -> Result<(Held, Found), Error> {
+        let mode = if config.read_only {
+            Mode::Shared
+        } else {
+            Mode::Exclusive
+        };
+        if self.kubo {
+            let repo = if config.read_only {
+                None
+            } else {
+                kubo::RepoLock::take(&self.path)?
+            };
+            let lock = Lock::folder_only(&self.path, mode)?;
+            let found = Found {
+                kubo: true,
+                ..Found::default()
+            };
+            return Ok((Held { lock, _kubo: repo }, found));
+        }
+        let mut lock = Lock::acquire(&self.path, mode)?;
+        let mut unclean = lock.unclean;
+        if unclean && config.read_only && config.kind.repairs_on_open() {
+            // Repaired under the exclusive lock, by opening and closing it for writing.
+            drop(lock);
+            let repair = Config {
+                read_only: false,
+                ..config.clone()
+            };
+            Persistent::open(&repair)?.close()?;
+            lock = Lock::acquire(&self.path, mode)?;
+            unclean = true;
+        }
+        let found = Found {
+            created: self.create,
+            unclean: unclean && !self.create,
+            old_lock: lock.old_lock.clone(),
+            kubo: false,
+        };
+        Ok((Held { lock, _kubo: None }, found))
+    }
+
+    fn options(&self, config: &Config) -> Options {
+        let dir = if self.kubo {
+            self.path.clone()
+        } else {
+            engines::data_dir(config.kind, &self.path)
+        };
+        Options {
+            dir,
+            cache: config.cache,
+            compression: config.compression,
+            read_only: config.read_only,
+        }
+    }
+}
+
+fn creating(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Error::NotAFolder {
+            path: path.to_owned(),
+        },
+        _ => datastore::Error::io("make the folder", path, error).into(),
+    }
+}
+
+type Result<T, E = datastore::Error> = std::result::Result<T, E>;
+
+impl Datastore for Persistent {
+    fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.store.get(key)
+    }
+
+    fn put(&self, key: &Key, value: &[u8]) -> Result<()> {
+        self.store.put(key, value)
+    }
+
+    fn delete(&self, key: &Key) -> Result<()> {
+        self.store.delete(key)
+    }
+
+    fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
+        self.store.query(prefix)
+    }
+
+    fn has(&self, key: &Key) -> Result<bool> {
+        self.store.has(key)
+    }
+
+    fn size(&self, key: &Key) -> Result<Option<u64>> {
+        self.store.size(key)
+    }
+
+    fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>> {
+        self.store.get_range(key, range)
+    }
+
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
+        self.store.get_many(keys)
+    }
+
+    fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
+        self.store.keys(prefix)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<()> {
+        self.store.apply(batch)
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.store.sync()
+    }
+
+    fn disk_usage(&self) -> Result<u64> {
+        self.store.disk_usage()
+    }
+
+    /// Flushes, closes the engine and lets go of the lock, also when that fails. Closing again
+    /// does nothing.
+    fn close(&self) -> Result<()> {
+        let closed = self.promise.shut();
+        let held = self
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let (Ok(true), Some(mut held)) = (&closed, held) {
+            // If this fails the next open takes the store for unclean, which costs a look.
+            let _ = held.lock.closed();
+        }
+        closed.map(drop)
+    }
+}
+
+impl Drop for Persistent {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`.
+        let _ = self.close();
+    }
+}
+
+impl std::fmt::Debug for Persistent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Persistent")
+            .field("kind", &self.kind)
+            .field("path", &self.path)
+            .finish()
+    }
+}

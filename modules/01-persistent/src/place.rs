@@ -1,0 +1,84 @@
+//! Where a store may live: not where locks may lie.
+//!
+//! `flock` on a network file system may be local to one machine, so that two machines write one
+//! store and neither knows. Linux tells the file system by a number (`statfs(2)`, `f_type`).
+
+use std::path::Path;
+
+use crate::Error;
+
+/// File systems that another machine may write to at the same time, by their magic numbers
+/// (statfs(2), and `linux/magic.h`).
+const NETWORK: &[(u64, &str)] = &[
+    (0x6969, "nfs"),
+    (0x517b, "smb"),
+    (0xff53_4d42, "cifs"),
+    (0xfe53_4d42, "smb2"),
+    (0x6573_5546, "fuse"),
+    (0x0102_1997, "9p"),
+    (0x00c3_6400, "ceph"),
+    (0x5346_414f, "afs"),
+    (0x7375_7245, "coda"),
+    (0x0bd0_0bd0, "lustre"),
+    (0x0116_1970, "gfs2"),
+    (0x7461_636f, "ocfs2"),
+    (0x4750_4653, "gpfs"),
+];
+
+/// Refuses a folder on a network file system.
+///
+/// # Errors
+/// [`Error::NetworkFs`] naming the file system; an I/O error if it cannot be asked.
+pub(crate) fn refuse_network_fs(path: &Path) -> Result<(), Error> {
+    match network_fs(path)? {
+        Some(fs) => Err(Error::NetworkFs {
+            path: path.to_owned(),
+            fs,
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn network_fs(path: &Path) -> Result<Option<&'static str>, Error> {
+    let stat = rustix::fs::statfs(path)
+        .map_err(|e| datastore::Error::io("look at the file system of", path, e.into()))?;
+    // The field's type differs between platforms; the numbers are of 32 bits.
+    Ok(name(stat.f_type as u64 & 0xffff_ffff))
+}
+
+/// Elsewhere the file system is not told in this way, and nothing is refused.
+#[cfg(not(target_os = "linux"))]
+fn network_fs(_path: &Path) -> Result<Option<&'static str>, Error> {
+    Ok(None)
+}
+
+fn name(magic: u64) -> Option<&'static str> {
+    NETWORK
+        .iter()
+        .find(|(number, _)| *number == magic)
+        .map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_file_systems_are_known_by_number() {
+        assert_eq!(name(0x6969), Some("nfs"));
+        assert_eq!(name(0xff53_4d42), Some("cifs"));
+        assert_eq!(name(0xef53), None, "ext4");
+        assert_eq!(name(0x0102_1994), None, "tmpfs");
+        assert_eq!(name(0x5846_5342), None, "xfs");
+    }
+
+    #[test]
+    fn a_local_folder_is_fine_and_an_absent_one_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        refuse_network_fs(dir.path()).unwrap();
+        #[cfg(target_os = "linux")]
+        assert!(refuse_network_fs(&dir.path().join("absent")).is_err());
+    }
+}

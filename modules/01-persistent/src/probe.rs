@@ -1,0 +1,154 @@
+//! A suspect store is tried in a child process first.
+//!
+//! A storage engine that meets a damaged file may answer with an error. It may also panic on a
+//! thread of its own, abort, or not come back at all, and then it takes the whole process with
+//! it. So a store that was not closed is opened, looked through and closed by a child, if the
+//! [`Config`](crate::Config) names a program that can be one. Whatever happens there becomes an
+//! error here.
+//!
+//! The program is run as `PROGRAM probe KIND FOLDER`, and is expected to call [`run`]; the
+//! program `01-persistent` does. It takes no lock, since its parent holds it.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::engine::{Compression, Options};
+use crate::{Error, Kind, engines};
+
+/// How long a child may take, however large the store.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a child that cannot open the store says last is cut here.
+const MAX_MESSAGE: usize = 300;
+
+/// Has `program` open the engine's data in `dir`, the folder of a store in `path`.
+///
+/// # Errors
+/// [`Error::Suspect`] if the child fails, dies, or takes more than a minute.
+pub(crate) fn ask(program: &Path, kind: Kind, dir: &Path, path: &Path) -> Result<(), Error> {
+    ask_for(program, kind, dir, path, PATIENCE)
+}
+
+fn ask_for(
+    program: &Path,
+    kind: Kind,
+    dir: &Path,
+    path: &Path,
+    patience: Duration,
+) -> Result<(), Error> {
+    let failed = |action, e| Error::from(datastore::Error::io(action, program, e));
+    let suspect = |what: String| {
+        Err(Error::Suspect {
+            path: path.to_owned(),
+            what,
+        })
+    };
+    let mut child = Command::new(program)
+        .args(["probe", kind.name()])
+        .arg(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| failed("start", e))?;
+    let Some(said) = wait(&mut child, patience) else {
+        // It may have ended meanwhile; then there is nothing to kill.
+        let _ = child.kill();
+        let _ = child.wait();
+        return suspect(format!("no answer after {} s", patience.as_secs()));
+    };
+    let status = child.wait().map_err(|e| failed("wait for", e))?;
+    if status.success() {
+        return Ok(());
+    }
+    let last = said
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or("it said nothing");
+    let last: String = last
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_MESSAGE)
+        .collect();
+    suspect(format!("{status}: {last}"))
+}
+
+/// What the child wrote to stderr until it ended, or `None` if it goes on.
+fn wait(child: &mut Child, patience: Duration) -> Option<String> {
+    let stderr = child.stderr.take()?;
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let mut said = Vec::new();
+        // Reads to the end of the pipe, which is the end of the child; a panic message in a loop
+        // is cut.
+        let _ = stderr.take(1 << 20).read_to_end(&mut said);
+        sender.send(String::from_utf8_lossy(&said).into_owned())
+    });
+    ended.recv_timeout(patience).ok()
+}
+
+/// What the child does: opens the engine's data in `dir`, checks it as far as the engine can,
+/// reads every key, and closes it.
+///
+/// # Errors
+/// What the engine says. A panic or an abort is an answer too: the parent sees how it ended.
+pub fn run(kind: Kind, dir: &Path) -> datastore::Result<()> {
+    let options = Options {
+        dir: dir.to_owned(),
+        cache: crate::config::DEFAULT_CACHE,
+        compression: Compression::None,
+        read_only: false,
+    };
+    engines::check(kind, &options)?;
+    let engine = engines::open(kind, &options)?;
+    for key in engine.keys(&datastore::Key::root())? {
+        key?;
+    }
+    engine.close()
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    fn program(dir: &tempfile::TempDir, script: &str) -> PathBuf {
+        let path = dir.path().join("program");
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn answer(script: &str) -> Result<(), Error> {
+        let dir = tempfile::tempdir().unwrap();
+        let program = program(&dir, script);
+        ask_for(
+            &program,
+            Kind::Redb,
+            Path::new("/x"),
+            Path::new("/x"),
+            Duration::from_millis(500),
+        )
+    }
+
+    #[test]
+    fn a_child_that_succeeds_clears_the_store() {
+        answer("[ \"$1 $2 $3\" = 'probe redb /x' ]").unwrap();
+    }
+
+    #[test]
+    fn a_child_that_fails_dies_or_hangs_is_an_error_with_its_last_words() {
+        let fails = answer("echo first >&2; echo 'page 7 is torn' >&2; exit 1").unwrap_err();
+        assert!(fails.to_string().contains("page 7 is torn"), "{fails}");
+        let dies = answer("kill -ABRT $$").unwrap_err();
+        assert!(dies.to_string().contains("signal"), "{dies}");
+        let hangs = answer("exec tail -f /dev/null").unwrap_err();
+        assert!(hangs.to_string().contains("no answer"), "{hangs}");
+    }
+}
