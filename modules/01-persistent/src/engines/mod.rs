@@ -8,10 +8,14 @@ use datastore::Result;
 use crate::Kind;
 use crate::engine::{Engine, Options};
 
+pub mod file;
 pub mod memory;
+pub mod redb;
 
 #[cfg(test)]
 pub(crate) mod direct;
+pub(crate) mod tables;
+pub(crate) mod usage;
 
 /// Where the engine keeps its data in the folder of a store.
 pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
@@ -23,9 +27,10 @@ pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
 
 /// Opens an engine.
 pub(crate) fn open(kind: Kind, options: &Options) -> Result<Arc<dyn Engine>> {
-    let _ = options;
     match kind {
         Kind::Memory => Ok(Arc::new(memory::Memory::new())),
+        Kind::File => Ok(Arc::new(file::File::open(options)?)),
+        Kind::Redb => Ok(Arc::new(redb::Redb::open(options)?)),
         _ => Err(datastore::Error::Unsupported {
             engine: kind.name(),
             feature: "engine yet",
@@ -36,6 +41,9 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Arc<dyn Engine>> {
 
 /// Checks an engine's own structures as far as it can; slow on a large store.
 pub(crate) fn check(kind: Kind, options: &Options) -> Result<()> {
-    let _ = (kind, options);
-    Ok(())
+    match kind {
+        Kind::File => file::check_integrity(&options.dir),
+        Kind::Redb => redb::check_integrity(&options.dir),
+        _ => Ok(()),
+    }
 }

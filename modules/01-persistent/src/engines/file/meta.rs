@@ -1,0 +1,95 @@
+//! `meta.redb`: values that are no blocks.
+//!
+//! A folder of blocks has no place for other keys: their order would be lost, and Kubo, which
+//! may own the folder, would not know them. They go into a small redb file beside it, which is
+//! made when the first is written, and not before: looking into Kubo's repository adds nothing.
+//!
+//! No hash stands over these values, so the file is opened through a check of every page. Opened
+//! for reading it is checked in a copy in memory, which needs as much memory as it has bytes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use datastore::{Error, Result};
+
+use crate::engine::Flush;
+use crate::engines::tables::{Check, Table, Tables, Write};
+
+/// Bytes of memory for its pages. It holds pins, roots and settings: little.
+const CACHE: u64 = 8 << 20;
+
+/// The file beside the folder of blocks, opened when it is first needed.
+pub(super) struct Meta {
+    path: PathBuf,
+    read_only: bool,
+    tables: OnceLock<Tables>,
+    /// Held while opening, so that only one thread does.
+    opening: Mutex<()>,
+}
+
+impl Meta {
+    pub(super) fn new(path: PathBuf, read_only: bool) -> Meta {
+        Meta {
+            path,
+            read_only,
+            tables: OnceLock::new(),
+            opening: Mutex::new(()),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file; `None` if there is none, and `create` does not ask for it.
+    pub(super) fn tables(&self, create: bool) -> Result<Option<&Tables>> {
+        if let Some(tables) = self.tables.get() {
+            return Ok(Some(tables));
+        }
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tables) = self.tables.get() {
+            return Ok(Some(tables));
+        }
+        let there =
+            fs::exists(&self.path).map_err(|error| Error::io("look for", &self.path, error))?;
+        if !there && !create {
+            return Ok(None);
+        }
+        let tables = if self.read_only {
+            Tables::open_copy(super::NAME, &self.path)?
+        } else {
+            Tables::open(super::NAME, &self.path, CACHE, Check::Whole)?
+        };
+        Ok(Some(self.tables.get_or_init(|| tables)))
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.tables.get().is_some()
+    }
+
+    /// What `with` makes of the value under `key`.
+    pub(super) fn get<T>(&self, key: &[u8], with: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
+        match self.tables(false)? {
+            Some(tables) => tables.get(Table::Meta, key, with),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn write(&self, writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        // To delete from a file that is not there, none needs to be made.
+        let create = writes.iter().any(|(_, _, value)| value.is_some());
+        match self.tables(create)? {
+            Some(tables) => tables.write(writes, flush),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn flush(&self) -> Result<()> {
+        // One that is not open has nothing to flush.
+        self.tables.get().map_or(Ok(()), |tables| tables.flush())
+    }
+}

@@ -1,0 +1,299 @@
+//! Writing blocks, so that a power cut leaves each whole or absent.
+//!
+//! ```text
+//! one block, durable                      many, durable (Linux)
+//!   create .temp/temp-PID-N                 create and write every temp
+//!   write                                   syncfs           every byte is on disk
+//!   fdatasync   the bytes are on disk       rename every temp
+//!   rename      they get their name         syncfs           and so is every name
+//!   fsync X3/   the name is on disk
+//! ```
+//!
+//! A name must not reach the disk before the bytes do: after a power cut it would name an empty
+//! file. And the name is an entry of the folder, which has a flush of its own. The entry of the
+//! folder `X3/` in its parent is one too: it is flushed once, when this process first needs it,
+//! for all folders that are there by then.
+//!
+//! Counted with `strace -f -e trace=fsync,fdatasync,syncfs` on one durable put: 2 (fdatasync,
+//! fsync) where the folder is known to be on disk, 3 where it is not.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use datastore::{Error, Result};
+
+use super::folder::Folder;
+use crate::engine::Flush;
+use crate::engines::redb::make_dir;
+use crate::engines::tables::sync_dir;
+
+/// From how many blocks on a durable batch flushes the file system and not each file.
+pub(super) const BULK: usize = 8;
+
+/// Whether the system can flush one file system and say whether it succeeded.
+const SYNCFS: bool = cfg!(target_os = "linux");
+
+/// The writing side of a folder of blocks.
+pub(super) struct Writer {
+    folder: Folder,
+    /// Opened with the store: a file system reports a failed write-back once to each descriptor
+    /// that was open when it failed.
+    root: File,
+    /// The number of the next temp.
+    next: AtomicU64,
+    /// Folders whose own entries are on disk; `None` before the first look.
+    durable: Mutex<Option<HashSet<String>>>,
+    /// Writes that were not flushed, and how many of them a flush of the file system has covered.
+    written: AtomicU64,
+    flushed: AtomicU64,
+    /// Held while the file system is flushed, so that two do not share one report of an error.
+    flushing: Mutex<()>,
+    /// The first error of a flush. What was not written then may never be, and a later flush would
+    /// not say so: the kernel has told once.
+    failed: OnceLock<Error>,
+}
+
+/// A file without a name yet; removed when dropped before it gets one.
+struct Temp {
+    path: PathBuf,
+    named: bool,
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        if !self.named {
+            // One that stays is removed when the store is opened next.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+impl Writer {
+    pub(super) fn open(folder: Folder) -> Result<Writer> {
+        let root =
+            File::open(&folder.root).map_err(|error| Error::io("open", &folder.root, error))?;
+        Ok(Writer {
+            folder,
+            root,
+            next: AtomicU64::new(0),
+            durable: Mutex::new(None),
+            written: AtomicU64::new(0),
+            flushed: AtomicU64::new(0),
+            flushing: Mutex::new(()),
+            failed: OnceLock::new(),
+        })
+    }
+
+    /// Writes each value to the file of its name. With [`Flush::Yes`] they are on disk when this
+    /// returns, and so is every write before.
+    pub(super) fn put(&self, puts: &[(String, &[u8])], flush: Flush) -> Result<()> {
+        if puts.is_empty() {
+            return Ok(());
+        }
+        self.check()?;
+        let bulk = SYNCFS && (puts.len() >= BULK || self.unflushed());
+        // Where the file system cannot be flushed as a whole, nothing is left for later.
+        let each = if SYNCFS {
+            flush == Flush::Yes && !bulk
+        } else {
+            true
+        };
+        let mut temps = Vec::with_capacity(puts.len());
+        for (_, value) in puts {
+            temps.push(self.temp(value, each)?);
+        }
+        if flush == Flush::Yes && bulk {
+            self.sync()?;
+        }
+        for (temp, (name, _)) in temps.iter_mut().zip(puts) {
+            self.name(temp, name)?;
+        }
+        if each {
+            self.sync_folders(puts.iter().map(|(name, _)| name))
+        } else {
+            self.written.fetch_add(1, Ordering::AcqRel);
+            match flush {
+                Flush::Yes => self.sync(),
+                Flush::No => Ok(()),
+            }
+        }
+    }
+
+    /// Removes the files of these names.
+    pub(super) fn delete(&self, names: &[String], flush: Flush) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.check()?;
+        let mut gone = Vec::new();
+        for name in names {
+            let path = self.folder.path(name);
+            match fs::remove_file(&path) {
+                Ok(()) => gone.push(name),
+                Err(error) if is_absent(&error) => {}
+                Err(error) => return Err(Error::io("remove", path, error)),
+            }
+        }
+        if SYNCFS && (flush == Flush::No || gone.len() >= BULK || self.unflushed()) {
+            self.written.fetch_add(1, Ordering::AcqRel);
+            match flush {
+                Flush::Yes => self.sync(),
+                Flush::No => Ok(()),
+            }
+        } else {
+            self.sync_folders(gone.into_iter())
+        }
+    }
+
+    /// Makes everything written so far durable.
+    pub(super) fn flush(&self) -> Result<()> {
+        self.check()?;
+        if self.unflushed() {
+            self.sync()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether a flush failed, after which nothing is written any more.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.get().is_some()
+    }
+
+    fn unflushed(&self) -> bool {
+        self.written.load(Ordering::Acquire) != self.flushed.load(Ordering::Acquire)
+    }
+
+    /// A temp holding `value`, flushed if `flush`.
+    fn temp(&self, value: &[u8], flush: bool) -> Result<Temp> {
+        let (mut file, temp) = self.create()?;
+        file.write_all(value)
+            .map_err(|error| Error::io("write", &temp.path, error))?;
+        if flush {
+            self.held(
+                file.sync_data()
+                    .map_err(|error| Error::io("flush", &temp.path, error)),
+            )?;
+        }
+        Ok(temp)
+    }
+
+    /// A new file in `.temp`, never one that is there.
+    fn create(&self) -> Result<(File, Temp)> {
+        let mut made = false;
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let name = format!("temp-{}-{number}", std::process::id());
+            let path = self.folder.temp.join(name);
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => return Ok((file, Temp { path, named: false })),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                // A folder that Kubo made has none until it was opened there once.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !made => {
+                    make_dir(&self.folder.temp)?;
+                    made = true;
+                }
+                Err(error) => return Err(Error::io("create", path, error)),
+            }
+        }
+    }
+
+    /// Gives `temp` its name, in a folder that is made if need be.
+    fn name(&self, temp: &mut Temp, name: &str) -> Result<()> {
+        let path = self.folder.path(name);
+        let mut renamed = fs::rename(&temp.path, &path);
+        if renamed.as_ref().is_err_and(is_absent) {
+            let shard = self.folder.shard(name);
+            let folder = self.folder.root.join(&shard);
+            match fs::create_dir(&folder) {
+                Ok(()) => self.forget(&shard),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io("create", folder, error)),
+            }
+            renamed = fs::rename(&temp.path, &path);
+        }
+        renamed.map_err(|error| Error::io("rename to", path, error))?;
+        temp.named = true;
+        Ok(())
+    }
+
+    /// Flushes the folders in which files of these names came or went.
+    fn sync_folders<'a>(&self, names: impl Iterator<Item = &'a String>) -> Result<()> {
+        let shards: BTreeSet<String> = names.map(|name| self.folder.shard(name)).collect();
+        self.held(self.prove(&shards))?;
+        for shard in &shards {
+            self.held(sync_dir(&self.folder.root.join(shard)))?;
+        }
+        self.check()
+    }
+
+    /// Makes sure that the entries of these folders in their parent are on disk.
+    fn prove(&self, shards: &BTreeSet<String>) -> Result<()> {
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        if durable
+            .as_ref()
+            .is_some_and(|known| shards.iter().all(|shard| known.contains(shard)))
+        {
+            return Ok(());
+        }
+        // Who made those that were found, and whether they were flushed, is not known; one flush
+        // proves all that were there before it.
+        let found = match durable.take() {
+            Some(known) => known,
+            None => self.folder.shards()?.into_iter().collect(),
+        };
+        sync_dir(&self.folder.root)?;
+        durable.insert(found).extend(shards.iter().cloned());
+        Ok(())
+    }
+
+    /// The folder was made anew.
+    fn forget(&self, shard: &str) {
+        let mut durable = self.durable.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = durable.as_mut() {
+            known.remove(shard);
+        }
+    }
+
+    /// Flushes the file system that the folder lies on.
+    fn sync(&self) -> Result<()> {
+        let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
+        let written = self.written.load(Ordering::Acquire);
+        self.held(
+            syncfs(&self.root).map_err(|error| Error::io("flush", &self.folder.root, error)),
+        )?;
+        self.flushed.fetch_max(written, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Keeps the first error of a flush.
+    fn held(&self, result: Result<()>) -> Result<()> {
+        result.inspect_err(|error| {
+            let _ = self.failed.set(error.clone());
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.failed.get().map_or(Ok(()), |error| Err(error.clone()))
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+#[cfg(target_os = "linux")]
+fn syncfs(root: &File) -> io::Result<()> {
+    rustix::io::retry_on_intr(|| rustix::fs::syncfs(root)).map_err(io::Error::from)
+}
+
+/// Never called: nothing is left for later where there is no such call.
+#[cfg(not(target_os = "linux"))]
+fn syncfs(root: &File) -> io::Result<()> {
+    root.sync_all()
+}

@@ -1,0 +1,417 @@
+//! What the engines on redb share: one file of two tables, opened, read and written.
+//!
+//! redb keeps a B-tree per table in pages of 4 KiB. Every page carries the checksum of the pages
+//! below it, and the two commit slots in the header hold the roots. A commit writes the changed
+//! pages to free places and then flips from one slot to the other, so that a crash leaves the
+//! old tree or the new one, never a mixture.
+//!
+//! What redb does *not* do is look at those checksums when it opens a file that was closed well,
+//! or when it reads. A bit that flipped on disk is a wrong value, or an absent key. Blocks are
+//! hashed on every read above this, so a wrong block is noticed; other values are not, so a file
+//! of those is opened through [`Check::Whole`].
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ::redb::backends::InMemoryBackend;
+use ::redb::{
+    Builder, CommitError, Database, DatabaseError, Durability, OwnedAccessGuard, ReadOnlyDatabase,
+    ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
+    TransactionError,
+};
+use datastore::{Error, Key, Result};
+
+use crate::engine::Flush;
+use crate::engines::usage::present;
+
+/// A table of bytes under bytes.
+type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
+type Entry = Result<
+    (
+        OwnedAccessGuard<&'static [u8]>,
+        OwnedAccessGuard<&'static [u8]>,
+    ),
+    StorageError,
+>;
+
+/// A part of a table.
+pub(crate) enum Span {
+    /// The keys in a half-open range.
+    Keys(Range<Vec<u8>>),
+    /// The keys that begin so.
+    Prefix(Vec<u8>),
+}
+
+/// Values that are no blocks, under the bytes of their keys.
+const META: Definition = TableDefinition::new("meta");
+
+/// Blocks under their multihashes.
+const BLOCKS: Definition = TableDefinition::new("blocks");
+
+/// How much may be written before a commit that waits for the disk, where nobody asked for one.
+///
+/// Pages that a commit without a flush replaces are not reused before the next with one, so
+/// without a bound the file grows with every change.
+pub(crate) const UNFLUSHED: u64 = 64 << 20;
+
+/// What is looked at when a file is opened for writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// The header; after a crash, all of it.
+    Header,
+    /// Every page. It reads the whole file.
+    Whole,
+}
+
+/// Which of the two tables an operation is on. Its order is the order of writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Table {
+    /// [`BLOCKS`].
+    Blocks,
+    /// [`META`].
+    Meta,
+}
+
+/// One write: the table, the key, and the value, or `None` to forget the key.
+pub(crate) type Write<'a> = (Table, &'a [u8], Option<&'a [u8]>);
+
+/// An open file of the two tables.
+pub(crate) struct Tables {
+    engine: &'static str,
+    path: PathBuf,
+    db: Db,
+    /// Bytes written since the last commit that waited for the disk. Held through a commit, of
+    /// which redb does one at a time in any case.
+    unflushed: Mutex<u64>,
+}
+
+enum Db {
+    Write(Database),
+    Read(ReadOnlyDatabase),
+}
+
+impl Tables {
+    /// Opens the file at `path` for writing, and makes it if it is absent. `cache` is in bytes.
+    pub(crate) fn open(
+        engine: &'static str,
+        path: &Path,
+        cache: u64,
+        check: Check,
+    ) -> Result<Tables> {
+        let exists = fs::exists(path).map_err(|error| Error::io("look for", path, error))?;
+        if !exists {
+            return create(engine, path, cache);
+        }
+        let db = builder(cache)
+            .set_check_integrity_on_open(check == Check::Whole)
+            .open(path)
+            .map_err(|error| opening(engine, path, error))?;
+        Ok(Tables::new(engine, path, Db::Write(db)))
+    }
+
+    /// Opens the file at `path` for reading. Nothing is written, so a file that was not closed is
+    /// refused with [`Error::ReadOnly`]; see [`needs_repair`](crate::engines::redb::needs_repair).
+    pub(crate) fn open_read_only(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
+        let db = builder(cache)
+            .open_read_only(path)
+            .map_err(|error| opening(engine, path, error))?;
+        Ok(Tables::new(engine, path, Db::Read(db)))
+    }
+
+    /// Reads the whole file at `path` into memory, checks every page, and serves reads from there.
+    /// The file is not written to, even if it needs a repair: that is done to the copy.
+    pub(crate) fn open_copy(engine: &'static str, path: &Path) -> Result<Tables> {
+        let bytes = fs::read(path).map_err(|error| Error::io("read", path, error))?;
+        let copy = InMemoryBackend::new();
+        copy.set_len(bytes.len() as u64)
+            .and_then(|()| copy.write(0, &bytes))
+            .map_err(|error| Error::io("read", path, error))?;
+        let db = builder(bytes.len() as u64)
+            .set_check_integrity_on_open(true)
+            .create_with_backend(copy)
+            .map_err(|error| opening(engine, path, error))?;
+        Ok(Tables::new(engine, path, Db::Write(db)))
+    }
+
+    fn new(engine: &'static str, path: &Path, db: Db) -> Tables {
+        Tables {
+            engine,
+            path: path.to_owned(),
+            db,
+            unflushed: Mutex::new(0),
+        }
+    }
+
+    /// What `with` makes of the value under `key`.
+    pub(crate) fn get<T>(
+        &self,
+        table: Table,
+        key: &[u8],
+        with: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>> {
+        let table = self.table(table)?;
+        let value = table
+            .get_owned(key)
+            .map_err(|error| self.failed("read", error))?;
+        Ok(value.map(|value| with(value.value())))
+    }
+
+    /// What `with` makes of each key and value in `span` of the table, in the order of keys. The
+    /// iterator reads the state of now, and ends in [`Error::Closed`] once `self` is dropped.
+    pub(crate) fn scan<T: 'static>(
+        &self,
+        table: Table,
+        span: Span,
+        with: impl Fn(Key, &[u8]) -> T + Send + 'static,
+    ) -> Result<impl Iterator<Item = Result<T>> + Send + 'static> {
+        let (start, end, prefix) = match span {
+            Span::Keys(range) => (range.start, Some(range.end), Vec::new()),
+            Span::Prefix(prefix) => (prefix.clone(), None, prefix),
+        };
+        let snapshot = self.table(table)?;
+        let entries = match end {
+            Some(end) => snapshot.range_owned(start.as_slice()..end.as_slice()),
+            None => snapshot.range_owned(start.as_slice()..),
+        }
+        .map_err(|error| self.failed("read", error))?;
+        let (engine, path) = (self.engine, self.path.clone());
+        let next = move |entry: Entry| {
+            let (key, value) = entry.map_err(|error| storage(engine, "read", &path, error))?;
+            if !key.value().starts_with(&prefix) {
+                return Ok(None);
+            }
+            let key = match table {
+                Table::Blocks => Key::block(key.value()),
+                Table::Meta => Key::from_bytes(key.value()),
+            };
+            let key = key.map_err(|error| Error::Corrupt {
+                path: path.clone(),
+                what: format!("it holds what no key can be: {error}"),
+            })?;
+            Ok(Some(with(key, value.value())))
+        };
+        // Keys with a prefix are neighbours: past the last there are no more.
+        Ok(entries.map(next).map_while(Result::transpose))
+    }
+
+    /// Does `writes` in one transaction; of two to one key the later wins.
+    pub(crate) fn write(&self, mut writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {
+        let Db::Write(db) = &self.db else {
+            return Err(Error::ReadOnly {
+                path: self.path.clone(),
+                reason: "it was opened for reading".to_owned(),
+            });
+        };
+        // Neighbours in the tree are written one after the other, which finds each page once; and
+        // what is replaced within the batch is never written.
+        writes.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        let mut unflushed = self
+            .unflushed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut bytes = *unflushed;
+        let mut txn = db.begin_write().map_err(|error| self.began(error))?;
+        let mut rest = writes.as_slice();
+        for which in [Table::Blocks, Table::Meta] {
+            let (these, others) = rest.split_at(rest.partition_point(|write| write.0 <= which));
+            rest = others;
+            if these.is_empty() {
+                continue;
+            }
+            let mut table = txn
+                .open_table(definition(which))
+                .map_err(|error| self.opened(error))?;
+            for (write, next) in these
+                .iter()
+                .zip(these.iter().skip(1).map(Some).chain([None]))
+            {
+                let (_, key, value) = *write;
+                if next.is_some_and(|next| next.1 == key) {
+                    continue;
+                }
+                match value {
+                    Some(value) => {
+                        bytes += (key.len() + value.len()) as u64;
+                        table.insert(key, value).map(drop)
+                    }
+                    None => table.remove(key).map(drop),
+                }
+                .map_err(|error| self.failed("write", error))?;
+            }
+        }
+        let durability = match flush {
+            Flush::No if bytes < UNFLUSHED => Durability::None,
+            Flush::No | Flush::Yes => Durability::Immediate,
+        };
+        txn.set_durability(durability)
+            .map_err(|error| Error::engine(self.engine, "commit", error))?;
+        txn.commit().map_err(|error| self.committed(error))?;
+        *unflushed = match durability {
+            // A change without a value is a change too.
+            Durability::None => bytes.max(1),
+            _ => 0,
+        };
+        Ok(())
+    }
+
+    /// Makes every commit before this call durable.
+    pub(crate) fn flush(&self) -> Result<()> {
+        let Db::Write(db) = &self.db else {
+            return Ok(());
+        };
+        let mut unflushed = self
+            .unflushed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *unflushed == 0 {
+            return Ok(());
+        }
+        // A commit that waits for the disk takes with it those before it that did not.
+        let txn = db.begin_write().map_err(|error| self.began(error))?;
+        txn.commit().map_err(|error| self.committed(error))?;
+        *unflushed = 0;
+        Ok(())
+    }
+
+    fn table(&self, table: Table) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>> {
+        let txn = match &self.db {
+            Db::Write(db) => db.begin_read(),
+            Db::Read(db) => db.begin_read(),
+        };
+        txn.map_err(|error| self.began(error))?
+            .open_table(definition(table))
+            .map_err(|error| self.opened(error))
+    }
+
+    /// The error of the datastore for what redb said while trying to `action`.
+    fn failed(&self, action: &'static str, error: StorageError) -> Error {
+        storage(self.engine, action, &self.path, error)
+    }
+
+    fn began(&self, error: TransactionError) -> Error {
+        match error {
+            TransactionError::Storage(error) => self.failed("read", error),
+            error => Error::engine(self.engine, "begin", error),
+        }
+    }
+
+    fn opened(&self, error: TableError) -> Error {
+        match error {
+            TableError::Storage(error) => self.failed("read", error),
+            // Both tables are made with the file.
+            error => Error::Corrupt {
+                path: self.path.clone(),
+                what: format!("{error}; it was made by another program, or restore a copy of it"),
+            },
+        }
+    }
+
+    fn committed(&self, error: CommitError) -> Error {
+        match error {
+            CommitError::Storage(error) => self.failed("write", error),
+            error => Error::engine(self.engine, "commit", error),
+        }
+    }
+}
+
+fn builder(cache: u64) -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(usize::try_from(cache).unwrap_or(usize::MAX));
+    builder
+}
+
+fn definition(table: Table) -> Definition {
+    match table {
+        Table::Blocks => BLOCKS,
+        Table::Meta => META,
+    }
+}
+
+/// Makes the file under a name of its own first: redb refuses a file that a crash left half made,
+/// so none may ever stand under `path`.
+fn create(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
+    let new = path.with_extension("redb.new");
+    present(fs::remove_file(&new)).map_err(|error| Error::io("remove", &new, error))?;
+    let db = builder(cache)
+        .create(&new)
+        .map_err(|error| opening(engine, &new, error))?;
+    let made = Tables::new(engine, path, Db::Write(db));
+    if let Db::Write(db) = &made.db {
+        let txn = db.begin_write().map_err(|error| made.began(error))?;
+        for table in [BLOCKS, META] {
+            txn.open_table(table)
+                .map(drop)
+                .map_err(|error| made.opened(error))?;
+        }
+        txn.commit().map_err(|error| made.committed(error))?;
+    }
+    fs::rename(&new, path).map_err(|error| Error::io("rename", &new, error))?;
+    sync_dir(parent(path))?;
+    Ok(made)
+}
+
+/// The folder that `path` lies in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// Makes the names in `dir` durable.
+pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
+    if cfg!(windows) {
+        // A folder cannot be opened there, and the file system journals its names.
+        return Ok(());
+    }
+    File::open(dir)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| Error::io("flush", dir, error))
+}
+
+fn opening(engine: &'static str, path: &Path, error: DatabaseError) -> Error {
+    match error {
+        DatabaseError::Storage(error) => storage(engine, "open", path, error),
+        DatabaseError::RepairAborted => Error::ReadOnly {
+            path: path.to_owned(),
+            reason: NEEDS_REPAIR.to_owned(),
+        },
+        DatabaseError::UpgradeRequired(_) => Error::Unsupported {
+            engine,
+            feature: "reader for the file format of redb 2 and older",
+            remedy: "copy the blocks into a new store with the program that wrote it",
+        },
+        error => Error::engine(engine, "open", error),
+    }
+}
+
+/// Why a file that was not closed is not opened for reading alone.
+pub(crate) const NEEDS_REPAIR: &str =
+    "it was not closed, and repairing it writes to it; open it for writing once";
+
+fn storage(engine: &'static str, action: &'static str, path: &Path, error: StorageError) -> Error {
+    let corrupt = |what: &dyn std::fmt::Display| Error::Corrupt {
+        path: path.to_owned(),
+        what: format!("{what}; salvage what is readable into a new store, or restore a copy"),
+    };
+    match error {
+        StorageError::Corrupted(what) => corrupt(&what),
+        // A file of another kind, or one cut short.
+        StorageError::Io(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidData
+                    | io::ErrorKind::InvalidInput
+                    | io::ErrorKind::UnexpectedEof
+            ) =>
+        {
+            corrupt(&error)
+        }
+        StorageError::Io(error) => Error::io(action, path, error),
+        StorageError::DatabaseClosed => Error::Closed,
+        error => Error::engine(engine, action, error),
+    }
+}
