@@ -195,7 +195,6 @@ impl Group {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use datastore::Key;

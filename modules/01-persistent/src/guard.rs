@@ -293,7 +293,6 @@ impl<D: Datastore> Datastore for Guard<D> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
     use datastore::MemStore;

@@ -139,7 +139,6 @@ impl fmt::Display for Kind {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -386,7 +386,6 @@ impl fmt::Display for Holders {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
     use std::fs;

@@ -86,10 +86,8 @@ impl Persistent {
         let (held, found) = plan.lock(config)?;
         let options = plan.options(config);
 
-        if found.unclean && !config.read_only {
-            if let Some(program) = &config.probe {
-                probe::ask(program, config.kind, &options.dir, &path)?;
-            }
+        if let (true, false, Some(program)) = (found.unclean, config.read_only, &config.probe) {
+            probe::ask(program, config.kind, &options.dir, &path)?;
         }
         if found.created {
             // An engine that is made on a full disk would be half made.

@@ -111,8 +111,8 @@ pub fn run(kind: Kind, dir: &Path) -> datastore::Result<()> {
     engine.close()
 }
 
-#[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used)]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! The promises of [`Datastore`](crate::Datastore) as tests.
+//! The promises of [`Datastore`] as tests.
 //!
 //! [`contract!`](crate::contract!) holds a store to every one of them:
 //!

@@ -2,7 +2,7 @@
 //!
 //! Everything above keeps its data through one small trait, [`Datastore`]. A block is a value
 //! under the key `/blocks/` + multihash; pins, roots and settings are values under keys of
-//! their own. Because the trait is small, one suite ([`contract`]) can hold every engine and
+//! their own. Because the trait is small, one suite ([`contract`](mod@contract)) can hold every engine and
 //! every wrapper to the same promises, and one property test can compare each with
 //! [`MemStore`], which is short enough to be believed by reading it.
 //!
@@ -13,7 +13,7 @@
 //! - [`store`]: the trait
 //! - [`error`]: what can go wrong, sorted by what the caller can do about it
 //! - [`memory`]: the whole contract in a `BTreeMap`
-//! - [`contract`]: the promises as tests
+//! - [`contract`](mod@contract): the promises as tests
 //!
 //! The model is [go-datastore](https://github.com/ipfs/go-datastore): the same verbs, with
 //! three differences. An absent value is `Ok(None)`, not an error. A batch is a value, so that

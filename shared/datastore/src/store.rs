@@ -15,7 +15,7 @@ pub type Keys<'a> = Box<dyn Iterator<Item = Result<Key>> + Send + 'a>;
 
 /// A store of keys and values.
 ///
-/// What every implementation promises, and [`contract`](crate::contract) checks:
+/// What every implementation promises, and [`contract`](mod@crate::contract) checks:
 ///
 /// 1. What was put is what is got, byte for byte, whatever its length; an empty value is a value.
 /// 2. An absent key is `Ok(None)`; deleting it succeeds.
