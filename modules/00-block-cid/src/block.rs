@@ -129,47 +129,40 @@ pub fn prove_all(blocks: &mut [Block]) -> Result<()> {
 
 /// Hashes every block that is not proven; where the first wrong one is, and what is wrong.
 pub(crate) fn check_all(blocks: &[Block]) -> Option<(usize, Error)> {
-    let claimed: Vec<(usize, &Block)> = blocks
-        .iter()
-        .enumerate()
-        .filter(|(_, block)| !block.proven)
-        .collect();
-    let pairs: Vec<(&Cid, &[u8])> = claimed
-        .iter()
-        .map(|(_, block)| (&block.cid, &block.data[..]))
-        .collect();
-    let (at, actual) = first_wrong(&pairs)?;
-    let (index, block) = claimed.get(at)?;
-    Some((
-        *index,
-        actual.map_or_else(
-            |error| error,
-            |actual| Error::WrongCid {
-                claimed: Box::new(block.cid),
-                actual: Box::new(actual),
-            },
-        ),
-    ))
+    let claimed = |(_, block): &(usize, &Block)| !block.proven;
+    // One block is the usual case, and should cost no allocation.
+    let (mut claims, mut places) = (Claims::new(), Claims::new());
+    for (at, block) in blocks.iter().enumerate().filter(claimed) {
+        claims.push((&block.cid, &block.data[..]));
+        places.push(at);
+    }
+    let (at, actual) = first_wrong(&claims)?;
+    let at = *places.get(at)?;
+    let block = blocks.get(at)?;
+    let error = match actual {
+        Ok(actual) => Error::WrongCid {
+            claimed: Box::new(block.cid),
+            actual: Box::new(actual),
+        },
+        Err(error) => error,
+    };
+    Some((at, error))
 }
 
 /// The first of these whose bytes do not have that CID: its index, and the CID they have (or why
 /// there is none).
 pub(crate) fn first_wrong(pairs: &[(&Cid, &[u8])]) -> Option<(usize, Result<Cid>)> {
-    let wanted: Vec<_> = pairs
+    let claims: Claims<_> = pairs
         .iter()
         .map(|(cid, bytes)| (cid.hash(), *bytes))
         .collect();
-    let got = hash::again_many(&wanted);
-    pairs
-        .iter()
-        .zip(got)
-        .enumerate()
-        .find_map(|(at, ((cid, _), got))| match got {
-            Ok(hash) if hash == *cid.hash() => None,
-            Ok(hash) => Some((at, Ok(binary::with_hash(cid, hash)))),
-            Err(error) => Some((at, Err(error))),
-        })
+    let (at, actual) = hash::first_wrong(&claims)?;
+    let (cid, _) = pairs.get(at)?;
+    Some((at, actual.map(|hash| binary::with_hash(cid, hash))))
 }
+
+/// A list that needs no allocation while it holds one.
+type Claims<T> = smallvec::SmallVec<[T; 1]>;
 
 impl fmt::Debug for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -263,12 +263,8 @@ impl FromStr for Hash {
 /// # Errors
 /// [`Error::Hash`] if `hash` is identity and there are more than 128 bytes.
 pub fn hash(hash: Hash, bytes: &[u8]) -> Result<Multihash> {
-    let len = if hash == Hash::IDENTITY {
-        bytes.len()
-    } else {
-        hash.len()
-    };
-    digest(hash, len, bytes)
+    fits(hash, bytes)?;
+    Ok(digest(hash, hash.len(), bytes))
 }
 
 /// The multihash of `bytes` by sha2-256.
@@ -282,92 +278,111 @@ pub fn sha2_256(bytes: &[u8]) -> Multihash {
 /// # Errors
 /// As [`hash()`], if any of them fails.
 pub fn hash_many(hash: Hash, inputs: &[impl AsRef<[u8]>]) -> Result<Vec<Multihash>> {
-    let inputs: Vec<(usize, &[u8])> = inputs
-        .iter()
-        .map(|input| {
-            let input = input.as_ref();
-            let len = if hash == Hash::IDENTITY {
-                input.len()
-            } else {
-                hash.len()
-            };
-            (len, input)
-        })
-        .collect();
-    digests(hash, &inputs).into_iter().collect()
+    let inputs: Vec<&[u8]> = inputs.iter().map(AsRef::as_ref).collect();
+    inputs.iter().try_for_each(|input| fits(hash, input))?;
+    let mut answers = vec![Multihash::default(); inputs.len()];
+    threads::map(
+        &inputs,
+        |bytes| bytes.len(),
+        &mut answers,
+        |part, answers| match hash {
+            Hash::SHA2_256 => {
+                for (answer, digest) in answers.iter_mut().zip(sha256::many(part)) {
+                    *answer = wrap(hash, &digest);
+                }
+            }
+            _ => {
+                for (answer, bytes) in answers.iter_mut().zip(part) {
+                    *answer = digest(hash, hash.len(), bytes);
+                }
+            }
+        },
+    );
+    Ok(answers)
 }
 
-/// For each multihash, the one that these bytes have by the same hash, with a digest as long.
-/// Where it is equal, the bytes are those that the multihash names.
-pub fn again_many(claims: &[(&Multihash, &[u8])]) -> Vec<Result<Multihash>> {
-    // Blocks of one store nearly always share one hash; otherwise each hash takes its turn.
-    let mut answers: Vec<Option<Result<Multihash>>> = vec![None; claims.len()];
-    let mut codes: Vec<u64> = claims.iter().map(|(claim, _)| claim.code()).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    for code in codes {
-        let mine = || {
-            claims
-                .iter()
-                .enumerate()
-                .filter(|(_, (claim, _))| claim.code() == code)
-        };
-        let inputs: Vec<_> = mine()
-            .map(|(_, (claim, bytes))| (usize::from(claim.size()), *bytes))
-            .collect();
-        let mut hashed = match Hash::from_code(code) {
-            Ok(hash) => digests(hash, &inputs),
-            Err(error) => vec![Err(error); inputs.len()],
+/// The first of these byte strings that does not have its multihash: which it is, and the
+/// multihash that it has, by the same hash and with a digest as long (or why there is none, for
+/// a multihash that may not name a block). All are hashed at once, as by [`hash_many`].
+pub fn first_wrong(claims: &[(&Multihash, &[u8])]) -> Option<(usize, Result<Multihash>)> {
+    let refused = claims.iter().enumerate().find_map(|(at, (claim, bytes))| {
+        let checked = Hash::of(claim).and_then(|hash| fits(hash, bytes));
+        checked.err().map(|error| (at, Err(error)))
+    });
+    let end = refused.as_ref().map_or(claims.len(), |(at, _)| *at);
+    let claims = claims.get(..end).unwrap_or(claims);
+    // A read is of one block most of the time, and then nothing need be allocated.
+    let (mut one, mut more) = ([false], Vec::new());
+    let right = match claims.len() {
+        1 => &mut one[..],
+        len => {
+            more.resize(len, false);
+            &mut more[..]
         }
-        .into_iter();
-        for (at, (claim, _)) in mine() {
-            let checked = Hash::of(claim);
-            let answer = hashed.next();
-            if let Some(slot) = answers.get_mut(at) {
-                *slot = checked.map_or_else(|error| Some(Err(error)), |_| answer);
+    };
+    threads::map(claims, |(_, bytes)| bytes.len(), right, check);
+    let wrong = right
+        .iter()
+        .zip(claims)
+        .enumerate()
+        .find(|(_, (right, _))| !**right);
+    match wrong {
+        Some((at, (_, (claim, bytes)))) => {
+            let len = usize::from(claim.size());
+            Some((at, Ok(digest(Hash(claim.code()), len, bytes))))
+        }
+        None => refused,
+    }
+}
+
+/// Which of these byte strings have their multihash, on this thread.
+fn check(claims: &[(&Multihash, &[u8])], right: &mut [bool]) {
+    if let ([(claim, bytes)], Some(right)) = (claims, right.first_mut()) {
+        let len = usize::from(claim.size());
+        *right = digest(Hash(claim.code()), len, bytes) == **claim;
+        return;
+    }
+    // Sha2-256 goes through `many`, a whole run of it at a time: blocks of one store nearly
+    // always share their hash, so a run is nearly always everything.
+    let mut right = right.iter_mut();
+    for run in claims.chunk_by(|(a, _), (b, _)| a.code() == b.code()) {
+        let code = run.first().map(|(claim, _)| claim.code());
+        if code == Some(Hash::SHA2_256.0) {
+            let inputs: Vec<&[u8]> = run.iter().map(|(_, bytes)| *bytes).collect();
+            let digests = sha256::many(&inputs);
+            for (((claim, _), digest), right) in run.iter().zip(digests).zip(&mut right) {
+                *right = digest.get(..usize::from(claim.size())) == Some(claim.digest());
+            }
+        } else {
+            for ((claim, bytes), right) in run.iter().zip(&mut right) {
+                let len = usize::from(claim.size());
+                *right = digest(Hash(claim.code()), len, bytes) == **claim;
             }
         }
     }
-    answers.into_iter().flatten().collect()
 }
 
-/// Hashes each input to a digest of that many bytes, on as many threads as pay.
-fn digests(hash: Hash, inputs: &[(usize, &[u8])]) -> Vec<Result<Multihash>> {
-    threads::map(
-        inputs,
-        |(_, bytes)| bytes.len(),
-        |part| match hash {
-            Hash::SHA2_256 => {
-                let inputs: Vec<&[u8]> = part.iter().map(|(_, bytes)| *bytes).collect();
-                let digests = sha256::many(&inputs);
-                part.iter()
-                    .zip(digests)
-                    .map(|((len, _), digest)| Ok(wrap(hash, digest.get(..*len).unwrap_or(&digest))))
-                    .collect()
-            }
-            _ => part
-                .iter()
-                .map(|(len, bytes)| digest(hash, *len, bytes))
-                .collect(),
-        },
-    )
+/// Whether `hash` takes as many bytes as these.
+fn fits(hash: Hash, bytes: &[u8]) -> Result<()> {
+    if hash == Hash::IDENTITY && bytes.len() > MAX_DIGEST {
+        return Err(Error::Hash {
+            hash: hash.to_string(),
+            reason: format!(
+                "it holds up to 128 bytes, and there are {}; use sha2-256",
+                bytes.len()
+            ),
+        });
+    }
+    Ok(())
 }
 
 /// The first `len` bytes of the digest (all of it, if it has fewer).
-fn digest(hash: Hash, len: usize, bytes: &[u8]) -> Result<Multihash> {
+fn digest(hash: Hash, len: usize, bytes: &[u8]) -> Multihash {
     let mut long = [0; MAX_DIGEST];
     let out = long.get_mut(..len.min(hash.max_len())).unwrap_or_default();
     match hash.0 {
-        0x00 if bytes.len() > MAX_DIGEST => {
-            return Err(Error::Hash {
-                hash: hash.to_string(),
-                reason: format!(
-                    "it holds up to 128 bytes, and there are {}; use sha2-256",
-                    bytes.len()
-                ),
-            });
-        }
-        0x00 => return Ok(wrap(hash, bytes)),
+        // All of them, as `fits` made sure.
+        0x00 => return wrap(hash, bytes.get(..MAX_DIGEST).unwrap_or(bytes)),
         0x11 => fill(out, &sha1::Sha1::digest(bytes)),
         0x12 => fill(out, &sha256::one(bytes)),
         0x13 => fill(out, &sha2::Sha512::digest(bytes)),
@@ -405,7 +420,7 @@ fn digest(hash: Hash, len: usize, bytes: &[u8]) -> Result<Multihash> {
             fill(out, params.hash_length(hash.len()).hash(bytes).as_bytes());
         }
     }
-    Ok(wrap(hash, out))
+    wrap(hash, out)
 }
 
 /// The start of `digest`, as much as `out` holds.
@@ -416,5 +431,5 @@ fn fill(out: &mut [u8], digest: &[u8]) {
 }
 
 fn wrap(hash: Hash, digest: &[u8]) -> Multihash {
-    Multihash::wrap(hash.0, digest).expect("a digest has at most 128 bytes, as checked above")
+    Multihash::wrap(hash.0, digest).expect("no digest above has more than 128 bytes")
 }

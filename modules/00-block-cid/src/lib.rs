@@ -14,10 +14,12 @@ pub mod base;
 pub mod binary;
 pub mod block;
 pub mod blocks;
+pub mod car;
 pub mod codec;
 pub mod error;
 pub mod fetcher;
 pub mod hash;
+mod lanes;
 mod murmur3;
 mod sha256;
 pub mod store;
@@ -32,6 +34,8 @@ pub use blocks::{Blocks, MAX_BLOCK, Verify};
 pub use error::{Error, Result};
 pub use fetcher::{Fetcher, Offline};
 pub use hash::{Hash, hash_many};
+#[doc(hidden)]
+pub use sha256::paths;
 pub use store::{Blockstore, Cids};
 pub use version::{to_v0, to_v1};
 

@@ -1,0 +1,154 @@
+//! Foreign tables: what other implementations say is right.
+//!
+//! They lie beside the checkout, in `../shared/fixtures`, and never in it: they have licences of
+//! their own, and tests that carry their own truth prove little. `CAIRN_FIXTURES` names another
+//! root with tables of the same form.
+//!
+//! A table that is absent is announced (`SKIPPED cid/cid.json: …`) and its test passes, so that a
+//! fresh clone is green without them. Under `CI=true` it fails, since there the tables belong to
+//! the machine, unless `CAIRN_FIXTURES` chose a root that has other things to say.
+//!
+//! This module is for tests, so it prints, reads the environment and panics.
+#![allow(clippy::panic)]
+
+use std::path::{Path, PathBuf};
+
+/// One foreign table.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// The file, below the root.
+    pub path: &'static str,
+    /// Where it comes from, and its licence.
+    pub source: &'static str,
+}
+
+const fn table_of(path: &'static str, source: &'static str) -> Table {
+    Table { path, source }
+}
+
+const MULTIBASE: &str = "multiformats/multibase d7406cd (CC-BY-SA-3.0, MIT)";
+const GO_MULTIHASH: &str = "multiformats/go-multihash 4a79d7c (MIT)";
+const GO_CAR: &str = "ipld/go-car d891b59 (MIT or Apache-2.0)";
+
+/// Every table that a test reads.
+#[rustfmt::skip]
+pub const TABLES: &[Table] = &[
+    table_of("multiformats-multihash/test_cases.csv", "multiformats/multihash b43ec10 (MIT)"),
+    table_of("go-multihash/sum.json", GO_MULTIHASH),
+    table_of("go-multihash/encode.json", GO_MULTIHASH),
+    table_of("js-multiformats/multihash-valid.json", "multiformats/js-multiformats 079e760 (MIT or Apache-2.0)"),
+    table_of("multiformats-multibase/basic.csv", MULTIBASE),
+    table_of("multiformats-multibase/case_insensitivity.csv", MULTIBASE),
+    table_of("multiformats-multibase/multibase.csv", MULTIBASE),
+    table_of("varint/varint.json", "multiformats/unsigned-varint dd184f1, go-varint b435698 (MIT)"),
+    table_of("cid/cid.json", "ipfs/go-cid 707ffd0 (MIT), js-multiformats, ipfs/kubo 867cdc5d8 (MIT or Apache-2.0)"),
+    table_of("cid/fuzz-cid0.bin", "ipfs/go-cid 707ffd0 (MIT)"),
+    table_of("cid/fuzz-cid1.bin", "ipfs/go-cid 707ffd0 (MIT)"),
+    table_of("cid/kubo-cid-codecs-hashes.json", "ipfs/kubo 867cdc5d8 (MIT or Apache-2.0)"),
+    table_of("multiformats-multicodec/table.csv", "multiformats/multicodec 45c88b8 (MIT)"),
+    table_of("unixfs/murmur3-x64-64.json", "ipfs/js-ipfs-unixfs (MIT or Apache-2.0)"),
+    table_of("car/expectations-all-cars.json", "computed with npm @ipld/car 5.4.7"),
+    table_of("car/go-car-cmd/badheaderlength.car", GO_CAR),
+    table_of("car/go-car-v2/sample-v1.car", GO_CAR),
+    table_of("car/go-car-v2/sample-v1-tailing-corrupt-section.car", GO_CAR),
+    table_of("car/go-car-v2/sample-v1-with-zero-len-section.car", GO_CAR),
+    table_of("car/ipld-spec/carv1-basic.car", "ipld/ipld (MIT)"),
+    table_of("car/ipld-spec/carv1-basic.json", "ipld/ipld (MIT)"),
+];
+
+/// The folder with the tables, if there is one: `CAIRN_FIXTURES`, or `../shared/fixtures` beside
+/// the checkout.
+pub fn root() -> Option<PathBuf> {
+    let root = match std::env::var_os("CAIRN_FIXTURES") {
+        Some(root) => PathBuf::from(root),
+        None => Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .nth(3)?
+            .join("shared/fixtures"),
+    };
+    root.is_dir().then_some(root)
+}
+
+/// The file of a table, or `None` after printing `SKIPPED` and why.
+///
+/// # Panics
+/// If the table is absent under `CI=true` and `CAIRN_FIXTURES` is not set, or is not in
+/// [`TABLES`].
+pub fn path(table: &str) -> Option<PathBuf> {
+    assert!(
+        TABLES.iter().any(|known| known.path == table),
+        "{table} is not in testkit::fixtures::TABLES: add it, with its source"
+    );
+    let why = match root() {
+        Some(root) => match root.join(table) {
+            file if file.is_file() => return Some(file),
+            file => format!("{} is not there", file.display()),
+        },
+        None => "there is no folder ../shared/fixtures beside the checkout".to_owned(),
+    };
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(
+        !ci || std::env::var_os("CAIRN_FIXTURES").is_some(),
+        "{table} is missing, and under CI=true every table must be there: {why}"
+    );
+    println!("SKIPPED {table}: {why}");
+    None
+}
+
+/// The bytes of a table, or `None` after printing `SKIPPED` and why.
+///
+/// # Panics
+/// As [`path`], and if the file cannot be read.
+pub fn table(table: &str) -> Option<Vec<u8>> {
+    let file = path(table)?;
+    match std::fs::read(&file) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => panic!("cannot read {}: {error}", file.display()),
+    }
+}
+
+/// A table in UTF-8, as [`table`].
+///
+/// # Panics
+/// As [`table`], and if it is not UTF-8.
+pub fn text(table: &str) -> Option<String> {
+    match String::from_utf8(self::table(table)?) {
+        Ok(text) => Some(text),
+        Err(error) => panic!("{table} is not UTF-8: {error}"),
+    }
+}
+
+/// A table in JSON, as [`table`].
+///
+/// # Panics
+/// As [`table`], and if it is not JSON.
+pub fn json(table: &str) -> Option<serde_json::Value> {
+    match serde_json::from_slice(&self::table(table)?) {
+        Ok(value) => Some(value),
+        Err(error) => panic!("{table} is not JSON: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_a_source_and_stands_once() {
+        for (n, table) in TABLES.iter().enumerate() {
+            assert!(!table.source.is_empty(), "{}", table.path);
+            let others = TABLES.iter().skip(n + 1);
+            assert!(
+                others.clone().all(|other| other.path != table.path),
+                "{} twice",
+                table.path
+            );
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "is not in testkit::fixtures::TABLES")]
+    fn a_table_that_nobody_registered_is_an_error() {
+        path("cid/nobody-registered-this.json");
+    }
+}
