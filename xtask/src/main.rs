@@ -6,6 +6,7 @@
 mod check;
 mod crates;
 mod docs;
+mod fixtures;
 mod floors;
 mod fresh;
 mod ladder;
@@ -32,6 +33,7 @@ cargo x COMMAND
   names              tracked text names no path of a machine
   crates             the number of crates in the default build
   docs [--file F]    runs the console blocks of each README in a fresh clone
+  fixtures           where each foreign table comes from, and whether it is there
   long [--only N]    what is longer than CI
   fresh              the time of a first `cargo run --bin 01-persistent`
   ci                 all that CI runs: .ci/run
@@ -56,6 +58,7 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["crates"] => crates::run()?,
         ["docs"] => return docs::run(None, out),
         ["docs", "--file", file] => return docs::run(Some(file), out),
+        ["fixtures"] => return fixtures::run(out),
         ["long"] => return long::run(None, out),
         ["long", "--only", name] => return long::run(Some(name), out),
         ["fresh"] => fresh::run()?,

@@ -1,6 +1,7 @@
 //! Runs a command line as a reader would.
 
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,7 @@ pub struct Shell {
     dir: PathBuf,
     target: PathBuf,
     limit: Duration,
+    env: Vec<(&'static str, OsString)>,
 }
 
 /// What a command did.
@@ -46,7 +48,14 @@ impl Shell {
             dir: dir.to_owned(),
             target: target.to_owned(),
             limit,
+            env: Vec::new(),
         }
+    }
+
+    /// Sets a variable for each command.
+    pub fn with_env(mut self, name: &'static str, value: &OsStr) -> Shell {
+        self.env.push((name, value.to_owned()));
+        self
     }
 
     /// Runs `line` in bash.
@@ -71,7 +80,8 @@ impl Shell {
         bash.env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_TERM_PROGRESS_WHEN", "never")
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
         group(&mut bash);
         let mut child = bash.spawn().context("cannot start bash")?;
         // Its copies of the pipe's end would keep the reader waiting.
