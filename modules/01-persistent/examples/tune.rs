@@ -64,12 +64,16 @@ fn main() -> anyhow::Result<()> {
     };
     // The last tenth is for single durable puts, and at most 200 of them.
     let (single, bulk) = blocks.split_at(blocks.len().div_ceil(10).min(200));
-    say(&format!("put in batches of {batch}"), bulk.len(), &mut || {
-        for part in bulk.chunks(batch) {
-            engine.write(&batch_of(part), Flush::No)?;
-        }
-        Ok(())
-    })?;
+    say(
+        &format!("put in batches of {batch}"),
+        bulk.len(),
+        &mut || {
+            for part in bulk.chunks(batch) {
+                engine.write(&batch_of(part), Flush::No)?;
+            }
+            Ok(())
+        },
+    )?;
     say("then flush, all of it", 1, &mut || Ok(engine.flush()?))?;
     say("put durable, one by one", single.len(), &mut || {
         for part in single.chunks(1) {
@@ -79,14 +83,21 @@ fn main() -> anyhow::Result<()> {
     })?;
     // Written again, so that no more space is needed for it.
     let again = bulk.get(..bulk.len().min(8 * batch)).unwrap_or(bulk);
-    say(&format!("put durable in batches of {batch}"), again.len(), &mut || {
-        for part in again.chunks(batch) {
-            engine.write(&batch_of(part), Flush::Yes)?;
-        }
-        Ok(())
-    })?;
+    say(
+        &format!("put durable in batches of {batch}"),
+        again.len(),
+        &mut || {
+            for part in again.chunks(batch) {
+                engine.write(&batch_of(part), Flush::Yes)?;
+            }
+            Ok(())
+        },
+    )?;
     let stored = count * (size as u64 + 34);
-    println!("bytes on disk per byte stored: {:.2}", engine.disk_usage()? as f64 / stored as f64);
+    println!(
+        "bytes on disk per byte stored: {:.2}",
+        engine.disk_usage()? as f64 / stored as f64
+    );
     say("close", 1, &mut || Ok(engine.close()?))?;
     drop(engine);
     let mut engine = None;
@@ -109,13 +120,17 @@ fn main() -> anyhow::Result<()> {
         })?;
     }
     say("size", order.len(), &mut || {
-        order.iter().try_for_each(|(key, _)| Ok(engine.size(key).map(drop)?))
+        order
+            .iter()
+            .try_for_each(|(key, _)| Ok(engine.size(key).map(drop)?))
     })?;
     let absent: Vec<Key> = (0..count)
         .map(|n| Key::block(&keys.block(n, 34)))
         .collect::<Result<_, _>>()?;
     say("has, absent", absent.len(), &mut || {
-        absent.iter().try_for_each(|key| Ok(engine.has(key).map(drop)?))
+        absent
+            .iter()
+            .try_for_each(|key| Ok(engine.has(key).map(drop)?))
     })?;
     say("enumerate keys", order.len(), &mut || {
         let found = engine.keys(&Key::blocks())?.count();

@@ -55,7 +55,11 @@ const BLOCKS: Definition = TableDefinition::new("blocks");
 /// How much may be written before a commit that waits for the disk, where nobody asked for one.
 ///
 /// Pages that a commit without a flush replaces are not reused before the next with one, so
-/// without a bound the file grows with every change.
+/// without a bound the file grows with every change, and the flush at the end takes ever longer.
+///
+/// Microseconds a put of 256 B, 4 KiB and 256 KiB in batches of 256, with a bound of 1 MiB: 10.7,
+/// 27 and 611; of 8 MiB: 7.0, 23 and 465; of 64 MiB: 3.6, 18 and 432; of 4 GiB: 4.5, 17 and 391.
+/// `cargo run --release -p persistent --example tune -- redb SIZE`
 pub(crate) const UNFLUSHED: u64 = 64 << 20;
 
 /// What is looked at when a file is opened for writing.
