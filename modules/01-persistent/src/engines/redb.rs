@@ -215,27 +215,4 @@ impl Engine for Redb {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use super::*;
-    use crate::engines::direct::Direct;
-
-    fn options(dir: &Path) -> Options {
-        Options {
-            dir: dir.join("redb"),
-            cache: 16 << 20,
-            compression: Compression::None,
-            read_only: false,
-        }
-    }
-
-    fn open(dir: &Path) -> Redb {
-        Redb::open(&options(dir)).unwrap()
-    }
-
-    datastore::contract!(contract, || {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Direct::new(open(dir.path()));
-        (dir, store)
-    });
-}
+mod tests;
