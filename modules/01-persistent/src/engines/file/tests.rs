@@ -123,7 +123,7 @@ fn a_folder_of_kubos_opens_and_keeps_its_files() {
             .unwrap()
             .collect::<Result<Vec<_>>>()
             .unwrap(),
-        [empty.clone()]
+        std::slice::from_ref(&empty)
     );
     // Reading, and deleting what is not there, adds nothing.
     let other = Key::new("/pins/a").unwrap();
@@ -451,7 +451,14 @@ fn a_full_disk_leaves_no_part_of_a_block() {
         // Every other time a batch, of which some blocks may be there and none in part.
         let mut batch = Batch::new();
         batch.put(block(n), Bytes::from_static(&[7; 100_000]));
-        match store.write(&batch, if n % 2 == 0 { Flush::Yes } else { Flush::No }) {
+        match store.write(
+            &batch,
+            if n.is_multiple_of(2) {
+                Flush::Yes
+            } else {
+                Flush::No
+            },
+        ) {
             Ok(()) => stored.push(block(n)),
             Err(error) => break error,
         }

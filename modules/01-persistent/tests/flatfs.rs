@@ -1,0 +1,190 @@
+//! A folder of blocks that we wrote opens with the code that Kubo has, and the other way round.
+//!
+//! Two peers judge. `flatfs` is a small program around go-ds-flatfs, the library to which Kubo
+//! leaves its `blocks` folder; `ipfs` is Kubo itself. Neither is built by Cargo:
+//!
+//! ```text
+//! cd modules/01-persistent/tests/peers/flatfs && go build -o FLATFS .
+//! CAIRN_FLATFS=FLATFS CAIRN_IPFS=IPFS cargo test -p persistent --test flatfs
+//! ```
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use block_cid::{Block, Cid};
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use datastore::{Batch, Key};
+use persistent::engine::{Compression, Engine, Flush, Options};
+use persistent::engines::file::File;
+
+/// Runs `command` on `input`; what it printed.
+fn run(command: &mut Command, input: &[u8]) -> String {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn open(blocks: &Path) -> File {
+    File::open(&Options {
+        dir: blocks.to_owned(),
+        cache: 0,
+        compression: Compression::None,
+        read_only: false,
+    })
+    .unwrap()
+}
+
+fn key(cid: &Cid) -> Key {
+    Key::block(&cid.hash().to_bytes()).unwrap()
+}
+
+fn blocks(seed: u64, count: u64) -> Vec<Block> {
+    let data = demo::Data::new(seed);
+    (0..count)
+        .map(|n| Block::raw(data.block(n, 1 + 997 * n as usize)))
+        .collect()
+}
+
+fn put(store: &File, blocks: &[Block]) {
+    // One by one and as a batch: the two ways of flushing.
+    let (first, rest) = blocks.split_at(3);
+    for part in first.chunks(1).chain([rest]) {
+        let mut batch = Batch::new();
+        for block in part {
+            batch.put(key(block.cid()), block.data().clone());
+        }
+        store.write(&batch, Flush::Yes).unwrap();
+    }
+}
+
+/// The lines "KEY HEX" that the program `flatfs` reads and prints.
+fn lines(blocks: &[Block]) -> BTreeMap<String, String> {
+    blocks
+        .iter()
+        .map(|block| {
+            let name = BASE32_NOPAD.encode(&block.cid().hash().to_bytes());
+            (name, HEXLOWER.encode(block.data()))
+        })
+        .collect()
+}
+
+#[test]
+fn go_ds_flatfs_and_we_open_each_others_folders() {
+    let Some(flatfs) = std::env::var_os("CAIRN_FLATFS") else {
+        println!(
+            "SKIPPED go_ds_flatfs_and_we_open_each_others_folders: CAIRN_FLATFS names no program"
+        );
+        return;
+    };
+    let (ours, theirs) = (blocks(1, 40), blocks(2, 40));
+    let both = [ours.clone(), theirs.clone()].concat();
+    let input: String = lines(&theirs)
+        .iter()
+        .map(|(key, value)| format!("{key} {value}\n"))
+        .collect();
+    for we_begin in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("blocks");
+        let we = || {
+            let store = open(&folder);
+            put(&store, &ours);
+            store.close().unwrap();
+        };
+        let they = || {
+            run(
+                Command::new(&flatfs).arg("put").arg(&folder),
+                input.as_bytes(),
+            )
+        };
+        if we_begin {
+            we();
+            they();
+        } else {
+            they();
+            we();
+        }
+        let printed = run(Command::new(&flatfs).arg("get").arg(&folder), b"");
+        let printed: BTreeMap<String, String> = printed
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        assert!(printed == lines(&both), "what go-ds-flatfs finds");
+        let store = open(&folder);
+        for block in &both {
+            let found = store.get(&key(block.cid())).unwrap();
+            assert!(found.as_ref() == Some(block.data()), "{}", block.cid());
+        }
+        assert_eq!(store.keys(&Key::root()).unwrap().count(), both.len());
+        // What we delete is gone there.
+        let mut batch = Batch::new();
+        both.iter().for_each(|block| batch.delete(key(block.cid())));
+        store.write(&batch, Flush::Yes).unwrap();
+        assert_eq!(run(Command::new(&flatfs).arg("get").arg(&folder), b""), "");
+    }
+}
+
+/// The program `ipfs`: what `CAIRN_IPFS` names, or the one on the path.
+fn ipfs() -> Option<PathBuf> {
+    let named = std::env::var_os("CAIRN_IPFS").map(PathBuf::from);
+    named.or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path)
+            .map(|dir| dir.join("ipfs"))
+            .find(|program| program.is_file())
+    })
+}
+
+#[test]
+fn kubo_and_we_open_each_others_folders() {
+    let Some(ipfs) = ipfs() else {
+        println!(
+            "SKIPPED kubo_and_we_open_each_others_folders: no ipfs in CAIRN_IPFS or on the path"
+        );
+        return;
+    };
+    let repo = tempfile::tempdir().unwrap();
+    let ipfs = |args: &[&str], input: &[u8]| {
+        let mut command = Command::new(&ipfs);
+        command.env("IPFS_PATH", repo.path()).args(args);
+        run(&mut command, input)
+    };
+    ipfs(&["init", "--profile", "test"], b"");
+    ipfs(&["config", "--json", "AutoConf.Enabled", "false"], b"");
+    ipfs(&["config", "--json", "AutoTLS.Enabled", "false"], b"");
+    let folder = repo.path().join("blocks");
+    let (ours, theirs) = (blocks(1, 12), blocks(2, 12));
+    for block in &theirs {
+        let said = ipfs(
+            &["--offline", "block", "put", "--cid-codec", "raw"],
+            block.data(),
+        );
+        assert_eq!(said.trim(), block.cid().to_string());
+    }
+    let store = open(&folder);
+    for block in &theirs {
+        let found = store.get(&key(block.cid())).unwrap();
+        assert!(found.as_ref() == Some(block.data()), "{}", block.cid());
+    }
+    put(&store, &ours);
+    store.close().unwrap();
+    drop(store);
+    for block in &ours {
+        let cid = block.cid().to_string();
+        let said = ipfs(&["--offline", "block", "stat", &cid], b"");
+        assert!(said.contains(&format!("Size: {}", block.len())), "{said}");
+    }
+    // Every block in the folder is hashed there.
+    ipfs(&["--offline", "repo", "verify"], b"");
+}

@@ -1,0 +1,100 @@
+//! How often the file engine asks the disk to wait: counted by strace on a child.
+//!
+//! The child is this test itself, told by its environment what to write.
+#![allow(clippy::unwrap_used, clippy::panic)]
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+use std::process::Command;
+
+use datastore::{Batch, Key};
+use persistent::engine::{Compression, Engine, Flush, Options};
+use persistent::engines::file::File;
+
+/// The folder that the child writes to.
+const FOLDER: &str = "CAIRN_TEST_FLUSHES";
+
+/// How many durable puts the child does.
+const PUTS: u8 = 20;
+
+/// The child. Its blocks share one folder, which is proven to be on disk by the first.
+#[test]
+fn child() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let store = File::open(&Options {
+        dir: folder.into(),
+        cache: 0,
+        compression: Compression::None,
+        read_only: false,
+    })
+    .unwrap();
+    for n in 0..PUTS {
+        let mut batch = Batch::new();
+        // The last bytes of the multihash name the folder.
+        let hash = [&[0x12, 0x20][..], &[n; 16], &[0; 16]].concat();
+        batch.put(Key::block(&hash).unwrap(), vec![n; 4096]);
+        store.write(&batch, Flush::Yes).unwrap();
+    }
+}
+
+/// The system calls of the child, a line each.
+fn trace(folder: &Path) -> Option<Vec<String>> {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let status = Command::new("strace")
+        .args([
+            "-f",
+            "-y",
+            "-e",
+            "trace=fsync,fdatasync,syncfs,rename,renameat,renameat2",
+            "-o",
+        ])
+        .arg(&log)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--test-threads=1"])
+        .env(FOLDER, folder)
+        .output()
+        .ok()?
+        .status;
+    assert!(status.success());
+    let log = std::fs::read_to_string(log).unwrap();
+    Some(log.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn a_durable_put_flushes_the_file_then_names_it_then_flushes_the_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let blocks = dir.path().join("blocks");
+    let Some(calls) = trace(&blocks) else {
+        println!("SKIPPED a_durable_put_flushes_the_file_then_names_it: no strace");
+        return;
+    };
+    let kind = |line: &String| {
+        [
+            ("fdatasync", "file"),
+            ("fsync", "folder"),
+            ("syncfs", "all"),
+            ("rename", "name"),
+        ]
+        .into_iter()
+        .find(|(call, _)| line.contains(&format!("{call}(")))
+        .map(|(_, kind)| kind)
+    };
+    let calls: Vec<&str> = calls.iter().filter_map(kind).collect();
+    // The last puts, with nothing of the beginning: two flushes each, and in this order.
+    let last: Vec<&str> = calls
+        .iter()
+        .copied()
+        .rev()
+        .take(3 * (PUTS as usize - 1))
+        .collect();
+    for put in last.chunks(3) {
+        assert_eq!(put, ["folder", "name", "file"], "backwards, in {calls:?}");
+    }
+    // Before them the first put: a failed rename, the folder made, and the flush of its parent.
+    let before = calls.len() - last.len();
+    let first: Vec<&str> = calls.into_iter().take(before).rev().take(5).collect();
+    assert_eq!(first, ["folder", "folder", "name", "name", "file"]);
+}
