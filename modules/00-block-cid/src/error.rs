@@ -86,9 +86,9 @@ pub enum Error {
     },
     /// The block is larger than the store takes.
     #[error(
-        "block {cid} has {len} bytes, and this store takes {limit}: Kubo refuses blocks over 1 MiB \
-         (1,048,576 bytes) unless told --allow-big-block, and bitswap moves none over 2 MiB \
-         (2,097,152 bytes); cut it into smaller ones, or raise the limit with \
+        "block {cid} has {len} bytes, and this store takes {limit}: Kubo's soft limit is 1 MiB \
+         (2 MiB as of v0.42; --allow-big-block lifts it), and bitswap's hard limit 2 MiB, so that \
+         no other node could be given it; cut it into smaller blocks, or raise the limit with \
          Blocks::with_max_block if it never has to leave this machine"
     )]
     TooLarge {

@@ -1,5 +1,21 @@
-//! The program of module 00.
+//! The program of module 00: `cargo run --bin 00-block-cid`.
 
-fn main() {
-    println!("{}", block_cid::Block::raw("Hello IPFS!").cid());
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    demo::run(|out| {
+        match cli.command {
+            None => cli::tour::run(out)?,
+            Some(Command::Cid(args)) => cli::cid::run(&args, out)?,
+            Some(Command::Explain(args)) => cli::explain::run(&args, out)?,
+            Some(Command::Convert(args)) => cli::convert::run(&args, out)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
 }
