@@ -40,7 +40,7 @@ use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::redb::no_compression;
-use crate::engines::tables::{Span, Table, Write};
+use crate::engines::tables::{Span, Table, Value, Want, Write};
 use crate::engines::usage;
 use folder::Folder;
 use meta::Meta;
@@ -93,11 +93,11 @@ impl File {
     fn others<T: 'static>(
         &self,
         prefix: &Key,
-        with: impl Fn(Key, &[u8]) -> T + Send + 'static,
+        with: impl Fn(Key, Value<'_>) -> T + Send + 'static,
     ) -> Result<impl Iterator<Item = Result<T>> + Send + 'static> {
         let found = match (prefix.scope().others, self.meta.tables(false)?) {
             (Some(range), Some(tables)) => {
-                Some(tables.scan(Table::Meta, Span::Keys(range), with)?)
+                Some(tables.scan(Table::Meta, Span::Keys(range), Want::Values, with)?)
             }
             _ => None,
         };
@@ -143,14 +143,14 @@ impl Engine for File {
     fn get(&self, key: &Key) -> Result<Option<Bytes>> {
         match key.as_block() {
             Some(multihash) => self.folder.get(multihash),
-            None => self.meta.get(key.as_bytes(), Bytes::copy_from_slice),
+            None => self.meta.get(key.as_bytes(), |value| value.bytes()),
         }
     }
 
     fn size(&self, key: &Key) -> Result<Option<u64>> {
         match key.as_block() {
             Some(multihash) => self.folder.size(multihash),
-            None => self.meta.get(key.as_bytes(), |value| value.len() as u64),
+            None => self.meta.get(key.as_bytes(), |value| value.len()),
         }
     }
 
@@ -198,7 +198,7 @@ impl Engine for File {
     }
 
     fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
-        let others = self.others(prefix, |key, value| (key, Bytes::copy_from_slice(value)))?;
+        let others = self.others(prefix, |key, value| (key, value.bytes()))?;
         let folder = self.folder.clone();
         let blocks = self.blocks(prefix)?.filter_map(move |key| {
             let read = |key: Key| {

@@ -4,6 +4,7 @@
 //! redb/blocks.redb
 //!   header     two commit slots, of which one counts
 //!   blocks     multihash  -> bytes of the block     a B-tree
+//!   tails      multihash  -> the last bytes of blocks that are cut (`tables/fit.rs`)
 //!   meta       key        -> value of other keys    a B-tree
 //!
 //! a put: find the leaf of the key          reads the path from the root, mostly cached
@@ -32,13 +33,15 @@ use bytes::Bytes;
 use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
 
 use crate::engine::{AfterFull, Compression, Engine, Flush, Options};
-use crate::engines::tables::{Check, NEEDS_REPAIR, Span, Table, Tables, Write, parent, sync_dir};
+use crate::engines::tables::{
+    Check, NEEDS_REPAIR, Span, Table, Tables, Value, Want, Write, parent, sync_dir,
+};
 use crate::engines::usage;
 
 /// The name that selects this engine.
 pub const NAME: &str = "redb";
 
-/// Blocks and other values in one file, in two B-trees.
+/// Blocks and other values in one file of B-trees.
 pub struct Redb {
     dir: PathBuf,
     tables: Tables,
@@ -125,19 +128,23 @@ impl Redb {
     fn scan<T: 'static>(
         &self,
         prefix: &Key,
-        with: impl Fn(Key, &[u8]) -> T + Clone + Send + 'static,
+        want: Want,
+        with: impl Fn(Key, Value<'_>) -> T + Clone + Send + 'static,
     ) -> Result<Box<dyn Iterator<Item = Result<T>> + Send>> {
         let scope = prefix.scope();
         let others = scope
             .others
             .map(|range| {
                 self.tables
-                    .scan(Table::Meta, Span::Keys(range), with.clone())
+                    .scan(Table::Meta, Span::Keys(range), want, with.clone())
             })
             .transpose()?;
         let blocks = scope
             .blocks
-            .map(|prefix| self.tables.scan(Table::Blocks, Span::Prefix(prefix), with))
+            .map(|prefix| {
+                self.tables
+                    .scan(Table::Blocks, Span::Prefix(prefix), want, with)
+            })
             .transpose()?;
         let others = others.into_iter().flatten();
         Ok(Box::new(others.chain(blocks.into_iter().flatten())))
@@ -147,30 +154,22 @@ impl Redb {
 impl Engine for Redb {
     fn get(&self, key: &Key) -> Result<Option<Bytes>> {
         let (table, key) = place(key);
-        // Copied: a reference into the page would hold its whole transaction, and so every page
-        // replaced since, for as long as a caller keeps the block.
-        self.tables.get(table, key, Bytes::copy_from_slice)
+        self.tables.get(table, key, |value| value.bytes())
     }
 
     fn size(&self, key: &Key) -> Result<Option<u64>> {
         let (table, key) = place(key);
-        self.tables.get(table, key, |value| value.len() as u64)
+        self.tables.get(table, key, |value| value.len())
     }
 
     fn has(&self, key: &Key) -> Result<bool> {
         let (table, key) = place(key);
-        Ok(self.tables.get(table, key, |_| ())?.is_some())
+        self.tables.has(table, key)
     }
 
     fn get_range(&self, key: &Key, range: std::ops::Range<u64>) -> Result<Option<Bytes>> {
         let (table, key) = place(key);
-        self.tables.get(table, key, |value| {
-            let len = value.len() as u64;
-            let start = range.start.min(len);
-            let end = range.end.clamp(start, len);
-            let part = value.get(start as usize..end as usize).unwrap_or_default();
-            Bytes::copy_from_slice(part)
-        })
+        self.tables.get(table, key, |value| value.range(range))
     }
 
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
@@ -193,11 +192,11 @@ impl Engine for Redb {
     }
 
     fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
-        self.scan(prefix, |key, value| (key, Bytes::copy_from_slice(value)))
+        self.scan(prefix, Want::Values, |key, value| (key, value.bytes()))
     }
 
     fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
-        self.scan(prefix, |key, _| key)
+        self.scan(prefix, Want::Keys, |key, _| key)
     }
 
     fn after_full(&self) -> AfterFull {

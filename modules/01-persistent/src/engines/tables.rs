@@ -1,4 +1,4 @@
-//! What the engines on redb share: one file of two tables, opened, read and written.
+//! What the engines on redb share: a file of tables, opened, read and written.
 //!
 //! redb keeps a B-tree per table in pages of 4 KiB. Every page carries the checksum of the pages
 //! below it, and the two commit slots in the header hold the roots. A commit writes the changed
@@ -10,6 +10,8 @@
 //! hashed on every read above this, so a wrong block is noticed; other values are not, so a file
 //! of those is opened through [`Check::Whole`].
 
+mod fit;
+
 use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
@@ -19,16 +21,19 @@ use std::sync::{Mutex, PoisonError};
 use ::redb::backends::InMemoryBackend;
 use ::redb::{
     Builder, CommitError, Database, DatabaseError, Durability, OwnedAccessGuard, ReadOnlyDatabase,
-    ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition, TableError,
-    TransactionError,
+    ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend, StorageError,
+    TableDefinition, TableError, TransactionError,
 };
 use datastore::{Error, Key, Result};
 
 use crate::engine::Flush;
 use crate::engines::usage::present;
+pub(crate) use fit::Value;
 
 /// A table of bytes under bytes.
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
+
+type Snapshot = ReadOnlyTable<&'static [u8], &'static [u8]>;
 
 type Entry = Result<
     (
@@ -46,11 +51,23 @@ pub(crate) enum Span {
     Prefix(Vec<u8>),
 }
 
+/// Whether an enumeration looks at values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Keys alone: what is said of values may be cut short.
+    Keys,
+    /// Keys and values.
+    Values,
+}
+
 /// Values that are no blocks, under the bytes of their keys.
 const META: Definition = TableDefinition::new("meta");
 
 /// Blocks under their multihashes.
 const BLOCKS: Definition = TableDefinition::new("blocks");
+
+/// The ends of blocks that are cut, under their multihashes; see [`fit`].
+const TAILS: Definition = TableDefinition::new("tails");
 
 /// How much may be written before a commit that waits for the disk, where nobody asked for one.
 ///
@@ -71,7 +88,7 @@ pub(crate) enum Check {
     Whole,
 }
 
-/// Which of the two tables an operation is on. Its order is the order of writing.
+/// Which table an operation is on. Its order is the order of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     /// [`BLOCKS`].
@@ -83,7 +100,7 @@ pub(crate) enum Table {
 /// One write: the table, the key, and the value, or `None` to forget the key.
 pub(crate) type Write<'a> = (Table, &'a [u8], Option<&'a [u8]>);
 
-/// An open file of the two tables.
+/// An open file of tables.
 pub(crate) struct Tables {
     engine: &'static str,
     path: PathBuf,
@@ -155,13 +172,35 @@ impl Tables {
         &self,
         table: Table,
         key: &[u8],
-        with: impl FnOnce(&[u8]) -> T,
+        with: impl FnOnce(Value<'_>) -> T,
     ) -> Result<Option<T>> {
-        let table = self.table(table)?;
-        let value = table
+        let txn = self.begin()?;
+        let found = self.find(&self.table(&txn, definition(table))?, key)?;
+        let Some(first) = found else { return Ok(None) };
+        let first = first.value();
+        let tail = if table == Table::Blocks && fit::is_full(key.len(), first.len()) {
+            self.find(&self.table(&txn, TAILS)?, key)?
+        } else {
+            None
+        };
+        let tail = tail.as_ref().map_or(&[][..], |tail| tail.value());
+        Ok(Some(with(Value { first, tail })))
+    }
+
+    /// Whether there is a value under `key`.
+    pub(crate) fn has(&self, table: Table, key: &[u8]) -> Result<bool> {
+        let snapshot = self.table(&self.begin()?, definition(table))?;
+        Ok(self.find(&snapshot, key)?.is_some())
+    }
+
+    fn find(
+        &self,
+        snapshot: &Snapshot,
+        key: &[u8],
+    ) -> Result<Option<OwnedAccessGuard<&'static [u8]>>> {
+        snapshot
             .get_owned(key)
-            .map_err(|error| self.failed("read", error))?;
-        Ok(value.map(|value| with(value.value())))
+            .map_err(|error| self.failed("read", error))
     }
 
     /// What `with` makes of each key and value in `span` of the table, in the order of keys. The
@@ -170,13 +209,19 @@ impl Tables {
         &self,
         table: Table,
         span: Span,
-        with: impl Fn(Key, &[u8]) -> T + Send + 'static,
+        want: Want,
+        with: impl Fn(Key, Value<'_>) -> T + Send + 'static,
     ) -> Result<impl Iterator<Item = Result<T>> + Send + 'static> {
         let (start, end, prefix) = match span {
             Span::Keys(range) => (range.start, Some(range.end), Vec::new()),
             Span::Prefix(prefix) => (prefix.clone(), None, prefix),
         };
-        let snapshot = self.table(table)?;
+        let txn = self.begin()?;
+        let snapshot = self.table(&txn, definition(table))?;
+        let tails = match (table, want) {
+            (Table::Blocks, Want::Values) => Some(self.table(&txn, TAILS)?),
+            _ => None,
+        };
         let entries = match end {
             Some(end) => snapshot.range_owned(start.as_slice()..end.as_slice()),
             None => snapshot.range_owned(start.as_slice()..),
@@ -184,19 +229,28 @@ impl Tables {
         .map_err(|error| self.failed("read", error))?;
         let (engine, path) = (self.engine, self.path.clone());
         let next = move |entry: Entry| {
-            let (key, value) = entry.map_err(|error| storage(engine, "read", &path, error))?;
-            if !key.value().starts_with(&prefix) {
+            let failed = |error| storage(engine, "read", &path, error);
+            let (bytes, value) = entry.map_err(failed)?;
+            let (bytes, first) = (bytes.value(), value.value());
+            if !bytes.starts_with(&prefix) {
                 return Ok(None);
             }
+            let tail = match &tails {
+                Some(tails) if fit::is_full(bytes.len(), first.len()) => {
+                    tails.get_owned(bytes).map_err(failed)?
+                }
+                _ => None,
+            };
+            let tail = tail.as_ref().map_or(&[][..], |tail| tail.value());
             let key = match table {
-                Table::Blocks => Key::block(key.value()),
-                Table::Meta => Key::from_bytes(key.value()),
+                Table::Blocks => Key::block(bytes),
+                Table::Meta => Key::from_bytes(bytes),
             };
             let key = key.map_err(|error| Error::Corrupt {
                 path: path.clone(),
                 what: format!("it holds what no key can be: {error}"),
             })?;
-            Ok(Some(with(key, value.value())))
+            Ok(Some(with(key, Value { first, tail })))
         };
         // Keys with a prefix are neighbours: past the last there are no more.
         Ok(entries.map(next).map_while(Result::transpose))
@@ -229,6 +283,7 @@ impl Tables {
             let mut table = txn
                 .open_table(definition(which))
                 .map_err(|error| self.opened(error))?;
+            let mut tails = None;
             for (write, next) in these
                 .iter()
                 .zip(these.iter().skip(1).map(Some).chain([None]))
@@ -237,12 +292,33 @@ impl Tables {
                 if next.is_some_and(|next| next.1 == key) {
                     continue;
                 }
-                match value {
-                    Some(value) => {
-                        bytes += (key.len() + value.len()) as u64;
-                        table.insert(key, value).map(drop)
+                let (value, tail) = match value {
+                    Some(value) if which == Table::Blocks => {
+                        let (first, tail) = fit::cut(key.len(), value);
+                        (Some(first), tail)
                     }
-                    None => table.remove(key).map(drop),
+                    value => (value, &[][..]),
+                };
+                let old = match value {
+                    Some(value) => table.insert(key, value),
+                    None => table.remove(key),
+                }
+                .map_err(|error| self.failed("write", error))?
+                .map(|old| old.value().len());
+                bytes += (key.len() + value.map_or(0, <[u8]>::len) + tail.len()) as u64;
+                let had =
+                    which == Table::Blocks && old.is_some_and(|old| fit::is_full(key.len(), old));
+                if tail.is_empty() && !had {
+                    continue;
+                }
+                let tails = match &mut tails {
+                    Some(tails) => tails,
+                    none => none.insert(txn.open_table(TAILS).map_err(|error| self.opened(error))?),
+                };
+                if tail.is_empty() {
+                    tails.remove(key).map(drop)
+                } else {
+                    tails.insert(key, tail).map(drop)
                 }
                 .map_err(|error| self.failed("write", error))?;
             }
@@ -281,14 +357,16 @@ impl Tables {
         Ok(())
     }
 
-    fn table(&self, table: Table) -> Result<ReadOnlyTable<&'static [u8], &'static [u8]>> {
-        let txn = match &self.db {
+    fn begin(&self) -> Result<ReadTransaction> {
+        match &self.db {
             Db::Write(db) => db.begin_read(),
             Db::Read(db) => db.begin_read(),
-        };
-        txn.map_err(|error| self.began(error))?
-            .open_table(definition(table))
-            .map_err(|error| self.opened(error))
+        }
+        .map_err(|error| self.began(error))
+    }
+
+    fn table(&self, txn: &ReadTransaction, table: Definition) -> Result<Snapshot> {
+        txn.open_table(table).map_err(|error| self.opened(error))
     }
 
     /// The error of the datastore for what redb said while trying to `action`.
@@ -306,7 +384,7 @@ impl Tables {
     fn opened(&self, error: TableError) -> Error {
         match error {
             TableError::Storage(error) => self.failed("read", error),
-            // Both tables are made with the file.
+            // All are made with the file.
             error => Error::Corrupt {
                 path: self.path.clone(),
                 what: format!("{error}; it was made by another program, or restore a copy of it"),
@@ -346,7 +424,7 @@ fn create(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
     let made = Tables::new(engine, path, Db::Write(db));
     if let Db::Write(db) = &made.db {
         let txn = db.begin_write().map_err(|error| made.began(error))?;
-        for table in [BLOCKS, META] {
+        for table in [BLOCKS, TAILS, META] {
             txn.open_table(table)
                 .map(drop)
                 .map_err(|error| made.opened(error))?;

@@ -14,7 +14,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use datastore::{Error, Result};
 
 use crate::engine::Flush;
-use crate::engines::tables::{Check, Table, Tables, Write};
+use crate::engines::tables::{Check, Table, Tables, Value, Write};
 
 /// Bytes of memory for its pages. It holds pins, roots and settings: little.
 const CACHE: u64 = 8 << 20;
@@ -69,7 +69,11 @@ impl Meta {
     }
 
     /// What `with` makes of the value under `key`.
-    pub(super) fn get<T>(&self, key: &[u8], with: impl FnOnce(&[u8]) -> T) -> Result<Option<T>> {
+    pub(super) fn get<T>(
+        &self,
+        key: &[u8],
+        with: impl FnOnce(Value<'_>) -> T,
+    ) -> Result<Option<T>> {
         match self.tables(false)? {
             Some(tables) => tables.get(Table::Meta, key, with),
             None => Ok(None),

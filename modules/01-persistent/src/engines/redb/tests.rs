@@ -244,3 +244,76 @@ fn a_full_disk_is_seen_as_one_and_passes() {
         assert!(store.get(&block(n)).unwrap().unwrap() == [7; 100_000][..]);
     }
 }
+
+/// A block that was cut and one that was not take each other's place, and leave nothing behind.
+#[test]
+fn cut_blocks_are_whole_to_everyone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    // 4,050 bytes fill a page under a key of 34; up to 256 more are cut off.
+    let lens = [
+        4096,
+        4050,
+        4051,
+        4050,
+        10,
+        4110,
+        4050 + 256,
+        4050 + 257,
+        4049,
+        65_536,
+        4096,
+    ];
+    for (n, len) in (0u8..).zip(lens) {
+        let value: Vec<u8> = (0..len).map(|i| (i as u8).wrapping_mul(31) ^ n).collect();
+        for key in [block(1), block(2)] {
+            let mut batch = Batch::new();
+            batch.put(key.clone(), value.clone());
+            store.write(&batch, Flush::No).unwrap();
+            assert!(store.get(&key).unwrap().unwrap() == value, "{len}");
+            assert_eq!(store.size(&key).unwrap(), Some(len as u64));
+            let part = store.get_range(&key, 4040..4060).unwrap().unwrap();
+            assert_eq!(part, value[4040.min(len)..4060.min(len)], "{len}");
+        }
+        let found: Vec<_> = store
+            .query(&Key::root())
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert!(
+            found.len() == 2 && found.iter().all(|(_, found)| *found == value),
+            "{len}"
+        );
+    }
+    let mut batch = Batch::new();
+    batch.delete(block(1));
+    batch.delete(block(2));
+    store.write(&batch, Flush::No).unwrap();
+    batch = Batch::new();
+    batch.put(block(1), vec![5; 4050]);
+    store.write(&batch, Flush::No).unwrap();
+    assert!(
+        store.get(&block(1)).unwrap().unwrap() == [5; 4050][..],
+        "a tail was left"
+    );
+}
+
+#[test]
+fn chunks_take_their_length_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let data = demo::Data::new(1);
+    for part in 0..4 {
+        let mut batch = Batch::new();
+        for n in 0..16 {
+            let hash = [&[0x12, 0x20][..], &data.block(part * 16 + n, 32)].concat();
+            batch.put(
+                Key::block(&hash).unwrap(),
+                data.block(part * 16 + n, 1 << 18),
+            );
+        }
+        store.write(&batch, Flush::Yes).unwrap();
+    }
+    let used = store.disk_usage().unwrap() as f64 / (64 << 18) as f64;
+    assert!(used < 1.3, "{used} bytes on disk for each that was put");
+}
