@@ -1,0 +1,224 @@
+//! How the program fails: exit codes, what to do about an error, and no panic messages.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Error, anyhow};
+use demo::{Style, Usage};
+
+use super::args::Store;
+use super::{stop, store};
+
+/// Reports an error and says what to do about it; an error of a reader that went away is left to
+/// [`demo::run`].
+pub fn finish(
+    end: anyhow::Result<ExitCode>,
+    args: &Store,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let error = match end {
+        Ok(code) => return Ok(code),
+        Err(error) if io_kind(&error) == Some(ErrorKind::BrokenPipe) => return Err(error),
+        Err(error) => error,
+    };
+    // What was said before comes before.
+    out.flush()?;
+    let (style, mut stderr) = (Style::stderr(), io::stderr().lock());
+    // Nothing is left to be done if stderr is gone too.
+    let _ = if error.is::<stop::Stopped>() {
+        writeln!(stderr, "{error}")
+    } else {
+        demo::report(&mut stderr, &error, style)
+    };
+    if let Some(advice) = advice(&error, args) {
+        let _ = writeln!(stderr, "  try: {advice}");
+    }
+    Ok(ExitCode::from(code(&error)))
+}
+
+/// 2 for what only another command line can mend, 130 after Ctrl-C, 1 for everything else.
+fn code(error: &Error) -> u8 {
+    let usage = error.chain().any(|cause| {
+        cause.is::<Usage>()
+            || matches!(
+                cause.downcast_ref::<persistent::Error>(),
+                Some(
+                    persistent::Error::UnknownKind { .. }
+                        | persistent::Error::NotBuilt { .. }
+                        | persistent::Error::Store(datastore::Error::Unsupported { .. })
+                )
+            )
+            || matches!(
+                cause.downcast_ref::<block_cid::Error>(),
+                Some(block_cid::Error::Hash { .. } | block_cid::Error::Name { .. })
+            )
+    });
+    match error.downcast_ref::<stop::Stopped>() {
+        Some(_) => stop::CODE,
+        None if usage => 2,
+        None => 1,
+    }
+}
+
+/// What to do about an error, where its own text does not say so already.
+fn advice(error: &Error, args: &Store) -> Option<String> {
+    let folder = store::folder(args).map(|path| store::shown(&path));
+    let folder = folder.as_deref().unwrap_or("the folder");
+    for cause in error.chain() {
+        match cause.downcast_ref::<persistent::Error>() {
+            Some(persistent::Error::NewerVersion { .. }) => {
+                return Some(
+                    "migrate: with the newer release `get` the blocks that `ls` lists, and `put` \
+                     them into a store of this one; nothing was changed"
+                        .into(),
+                );
+            }
+            Some(persistent::Error::Suspect { .. } | persistent::Error::Manifest { .. }) => {
+                return Some(restore(folder));
+            }
+            _ => {}
+        }
+        if let Some(datastore::Error::Corrupt { .. }) = store_error(cause) {
+            return Some(restore(folder));
+        }
+    }
+    match io_kind(error)? {
+        ErrorKind::PermissionDenied => Some(format!(
+            "ls -ld {folder} says whose it is; mkdir -p {folder} makes it, chmod u+rwx {folder} \
+             opens it to its owner, --path names another"
+        )),
+        ErrorKind::ReadOnlyFilesystem => Some(
+            "the file system cannot be written: name another folder (--path), or read with get, \
+             has, ls, stat and verify"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn restore(folder: &str) -> String {
+    format!(
+        "`verify` names the blocks that are damaged; copy {folder} away before anything else, \
+         then restore it from a backup, or `get` what is good and `put` it into a new store"
+    )
+}
+
+fn store_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a datastore::Error> {
+    if let Some(persistent::Error::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    if let Some(block_cid::Error::Store(error)) = cause.downcast_ref() {
+        return Some(error);
+    }
+    cause.downcast_ref()
+}
+
+/// What the operating system said at the bottom of an error.
+fn io_kind(error: &Error) -> Option<ErrorKind> {
+    error.chain().find_map(|cause| {
+        let shared = cause.downcast_ref::<Arc<io::Error>>();
+        let error = shared.map(AsRef::as_ref).or_else(|| cause.downcast_ref());
+        error.map(io::Error::kind)
+    })
+}
+
+static LAST_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps panics off the terminal. Those of engines become errors, which say more; a child that
+/// tries a store `aloud` leaves its last words to its parent in one line.
+pub fn hook_panics(aloud: bool) {
+    panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(|at| format!(" at {at}"));
+        let text = format!("{}{}", said(info.payload()), place.unwrap_or_default());
+        if aloud {
+            let _ = writeln!(io::stderr(), "panicked: {text}");
+        }
+        *LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+    }));
+}
+
+/// Calls the program; a panic of our own is an error, too.
+pub fn caught<T>(call: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    panic::catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|payload| {
+        let last = LAST_PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = last.clone().unwrap_or_else(|| said(&*payload).to_owned());
+        Err(anyhow!(
+            "this is a fault of the program, please report it: {text}"
+        ))
+    })
+}
+
+fn said(payload: &dyn Any) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a word")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+    use clap::Parser;
+
+    fn args() -> Store {
+        crate::cli::args::Args::parse_from(["x", "--backend", "redb", "--path", "p q"]).store
+    }
+
+    fn denied() -> datastore::Error {
+        datastore::Error::io("open", "/x", ErrorKind::PermissionDenied.into())
+    }
+
+    #[test]
+    fn advice_is_found_through_every_layer() {
+        let blocks = block_cid::Error::Store(denied());
+        let opened = persistent::Error::Store(denied());
+        for error in [Error::new(blocks), Error::new(opened).context("above")] {
+            let advice = advice(&error, &args()).unwrap();
+            assert!(advice.contains("mkdir -p 'p q'"), "{advice}");
+            assert_eq!(code(&error), 1);
+        }
+        assert!(advice(&anyhow!("other"), &args()).is_none());
+    }
+
+    #[test]
+    fn damage_is_answered_by_verify_and_a_backup() {
+        let corrupt = || datastore::Error::Corrupt {
+            path: "p q".into(),
+            what: "torn".into(),
+        };
+        for error in [
+            Error::new(block_cid::Error::Store(corrupt())),
+            Error::new(persistent::Error::Store(corrupt())),
+            Error::new(corrupt()),
+        ] {
+            let advice = advice(&error, &args()).unwrap();
+            assert!(advice.contains("`verify`"), "{advice}");
+            assert!(advice.contains("backup"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn exit_codes() {
+        assert_eq!(code(&Error::new(Usage::new("no"))), 2);
+        assert_eq!(code(&Error::new(Usage::new("no")).context("reading x")), 2);
+        assert_eq!(code(&Error::new(stop::Stopped)), 130);
+        assert_eq!(code(&anyhow!("no")), 1);
+        let unknown = "walrus".parse::<persistent::Kind>().unwrap_err();
+        assert_eq!(code(&Error::new(unknown)), 2);
+    }
+
+    #[test]
+    fn a_panic_is_an_error_that_asks_for_a_report() {
+        let error = caught(|| -> anyhow::Result<()> {
+            panic::resume_unwind(Box::new("out of ideas"));
+        })
+        .context("while testing")
+        .unwrap_err();
+        assert!(format!("{error:#}").contains("please report"), "{error:#}");
+    }
+}

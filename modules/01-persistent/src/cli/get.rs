@@ -1,0 +1,58 @@
+//! `get`: the bytes of a block.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use block_cid::Blockstore;
+
+use super::args::{Get, Store};
+use super::stop;
+use super::store::{self, Use};
+
+/// Writes the block to stdout, or to a file.
+pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
+    store::with(args, Use::Read, |_, blocks| {
+        stop::watch(|| ())?;
+        let Some(block) = blocks.get(&get.cid)? else {
+            bail!("{} is not there; `ls` lists what is", get.cid);
+        };
+        match &get.output {
+            Some(path) if path != Path::new("-") => write_file(path, block.data())
+                .with_context(|| format!("cannot write {}", path.display()))?,
+            _ => out.write_all(block.data())?,
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// The file, whole or not at all: its bytes are on disk under another name before they get this
+/// one.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let Some(name) = path.file_name() else {
+        return Err(ErrorKind::IsADirectory.into());
+    };
+    if path.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let mut other = std::ffi::OsString::from(".");
+    other.push(name);
+    other.push(format!(".{}.new", std::process::id()));
+    let temporary = Temporary(path.with_file_name(other));
+    let mut file = File::create_new(&temporary.0)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary.0, path)
+}
+
+/// Removed, if it is still there at the end.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After the rename there is none.
+        let _ = fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,68 @@
+//! The command line.
+//!
+//! - `args`, `size`: what can be said, and the environment
+//! - `store`: a store opened as the flags say, and what there is to tell about it
+//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `verify`, `choose`: one file a command
+//! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
+//! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
+
+mod args;
+mod choose;
+mod fault;
+mod get;
+mod has;
+mod ls;
+mod one;
+mod put;
+mod rm;
+mod size;
+mod stat;
+mod steps;
+mod stop;
+mod store;
+mod tour;
+mod verify;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
+    demo::run(|out| {
+        let end = fault::caught(|| run(&args, out));
+        fault::finish(end, &args.store, out)
+    })
+}
+
+fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let store = &args.store;
+    match &args.command {
+        None if store.backend.is_none() => tour::run(store, out),
+        None => one::run(store, out),
+        Some(Command::Put(put)) => put::run(store, put, out),
+        Some(Command::Get(get)) => get::run(store, get, out),
+        Some(Command::Has(has)) => has::run(store, has, out),
+        Some(Command::Rm(rm)) => rm::run(store, rm, out),
+        Some(Command::Ls(ls)) => ls::run(store, ls, out),
+        Some(Command::Stat(stat)) => stat::run(store, stat, out),
+        Some(Command::Verify(verify)) => verify::run(store, verify, out),
+        Some(Command::Choose(choose)) => choose::run(choose, out),
+        Some(Command::Completions { shell }) => {
+            // Into memory first: what clap_complete cannot write it panics about.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), args::NAME, &mut script);
+            out.write_all(&script)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Probe { kind, folder }) => {
+            persistent::probe::run(*kind, folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

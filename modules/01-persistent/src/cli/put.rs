@@ -1,0 +1,245 @@
+//! `put`: files of yours as blocks.
+//!
+//! A thread reads the files while the blocks before them are hashed, on all cores, and written.
+//! What is ready goes into one batch, and so shares one flush; a CID is printed once its block is
+//! stored as `--durability` promises.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use anyhow::{Context, Result};
+use block_cid::{Block, Blocks, Blockstore, Cid, MAX_BLOCK, hash_many};
+use demo::{Progress, table, units};
+use persistent::{Durability, Persistent};
+use serde_json::json;
+
+use super::args::{Put, Store};
+use super::stop;
+use super::store::{self, Use};
+
+/// With `--allow-big-block`: a block is held in memory as a whole, and engines have limits of
+/// their own above this.
+const MAX_BIG_BLOCK: u64 = 1 << 30;
+
+/// A batch is written when it has this many bytes, or blocks, or nothing more is ready.
+const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BLOCKS: usize = 256;
+
+/// Files that are read ahead.
+const AHEAD: usize = 16;
+
+/// What wakes the writing side.
+enum Event {
+    /// The next file, and its bytes or why there are none.
+    Read(PathBuf, Result<Vec<u8>>),
+    /// There are no more.
+    End,
+    /// Ctrl-C.
+    Stop,
+}
+
+/// Stores the files.
+pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
+    let limit = if put.allow_big_block {
+        MAX_BIG_BLOCK
+    } else {
+        MAX_BLOCK
+    };
+    put.mhtype.names_blocks()?;
+    store::with(args, Use::Fill, |store, _| {
+        let (send, events) = sync_channel(AHEAD);
+        let waker = send.clone();
+        // If the queue is full nobody waits for it, and the flag alone is seen.
+        stop::watch(move || drop(waker.try_send(Event::Stop)))?;
+        let files = put.files.clone();
+        thread::spawn(move || read_all(files, limit, &send));
+        let run = Run {
+            put,
+            // A store that was closed has all its blocks on disk; after a crash, one that is there
+            // may be in the page cache alone, and is written again.
+            trust_what_is_there: !store.found().unclean,
+            blocks: store.blocks().with_max_block(limit),
+            progress: Progress::count("put", Some(put.files.len() as u64)),
+            out,
+            failed: false,
+        };
+        let code = run.all(&events)?;
+        if store.durability() == Durability::Batch {
+            store.blocks().sync()?;
+        }
+        Ok(code)
+    })
+}
+
+/// Reads the files in order, until the other side hangs up.
+fn read_all(files: Vec<PathBuf>, limit: u64, to: &SyncSender<Event>) {
+    for path in files {
+        let bytes = read(&path, limit);
+        if to.send(Event::Read(path, bytes)).is_err() {
+            return;
+        }
+    }
+    // If nobody listens any more there is nobody to tell.
+    let _ = to.send(Event::End);
+}
+
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    if path == Path::new("-") {
+        return take(io::stdin().lock(), limit).context("cannot store stdin");
+    }
+    let named = || format!("cannot store {}", shown(path));
+    let file = File::open(path).with_context(named)?;
+    let meta = file.metadata().with_context(named)?;
+    if meta.is_dir() {
+        let why = "it is a folder, and put takes files; module 06 will store folders";
+        return Err(anyhow::anyhow!(why)).with_context(named);
+    }
+    if meta.is_file() && meta.len() > limit {
+        return Err(too_large(Some(meta.len()), limit)).with_context(named);
+    }
+    take(file, limit).with_context(named)
+}
+
+/// Everything there is to read, which may be no file with a length.
+fn take(from: impl Read, limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(None, limit));
+    }
+    Ok(bytes)
+}
+
+fn too_large(len: Option<u64>, limit: u64) -> anyhow::Error {
+    let limit_text = units::bytes(limit);
+    let len = len.map_or(format!("more than {limit_text}"), units::bytes);
+    if limit == MAX_BLOCK {
+        anyhow::anyhow!(
+            "it has {len}, and a block {limit_text} at most, since bitswap moves none that is \
+             larger; module 06 will chunk it into blocks, and --allow-big-block keeps it as one \
+             that never leaves this machine"
+        )
+    } else {
+        anyhow::anyhow!("it has {len}, and no block here has more than {limit_text}")
+    }
+}
+
+struct Run<'a> {
+    put: &'a Put,
+    trust_what_is_there: bool,
+    blocks: Blocks<&'a Persistent>,
+    progress: Progress,
+    out: &'a mut dyn Write,
+    failed: bool,
+}
+
+impl Run<'_> {
+    fn all(mut self, events: &Receiver<Event>) -> Result<ExitCode> {
+        let mut more = true;
+        while more {
+            let mut batch = Vec::new();
+            let mut bytes = 0;
+            // Waits for one file, then takes what is ready.
+            let mut next = events.recv().ok();
+            loop {
+                stop::check()?;
+                match next {
+                    Some(Event::Read(path, Ok(data))) => {
+                        bytes += data.len();
+                        batch.push((path, data));
+                    }
+                    Some(Event::Read(_, Err(error))) => self.fail(&error),
+                    Some(Event::Stop) => {}
+                    Some(Event::End) | None => {
+                        more = false;
+                        break;
+                    }
+                }
+                if bytes >= BATCH_BYTES || batch.len() >= BATCH_BLOCKS {
+                    break;
+                }
+                match events.try_recv() {
+                    Ok(event) => next = Some(event),
+                    Err(_) => break,
+                }
+            }
+            self.store(batch)?;
+        }
+        Ok(if self.failed {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
+    }
+
+    /// A file that cannot be read keeps no other from being stored.
+    fn fail(&mut self, error: &anyhow::Error) {
+        self.failed = true;
+        self.progress.add(1);
+        let style = demo::Style::stderr();
+        // Nothing is left to be done if stderr is gone too.
+        let _ = self
+            .progress
+            .pause(|| demo::report(&mut io::stderr(), error, style));
+    }
+
+    fn store(&mut self, batch: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let (names, data): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        let hashes = hash_many(self.put.mhtype, &data)?;
+        let mut fresh = Vec::new();
+        let mut stored = Vec::new();
+        for ((name, data), hash) in names.into_iter().zip(data).zip(hashes) {
+            let cid = Cid::new_v1(self.put.cid_codec, hash);
+            let existed = self.trust_what_is_there && self.is_there(&cid)?;
+            stored.push((cid, name, data.len(), existed));
+            if !existed {
+                fresh.push(Block::trusted(cid, data));
+            }
+        }
+        self.blocks.put_many(&fresh)?;
+        self.progress.add(stored.len() as u64);
+        let (out, put) = (&mut *self.out, self.put);
+        self.progress.pause(|| print(out, put, &stored))
+    }
+
+    /// Whether the block is there, and whole: one that is damaged is written anew.
+    fn is_there(&self, cid: &Cid) -> Result<bool> {
+        match self.blocks.get(cid) {
+            Ok(block) => Ok(block.is_some()),
+            Err(block_cid::Error::Corrupt { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn print(out: &mut dyn Write, put: &Put, stored: &[(Cid, PathBuf, usize, bool)]) -> Result<()> {
+    for (cid, path, size, existed) in stored {
+        if put.json {
+            let line = json!({
+                "cid": cid.to_string(),
+                "name": path.to_string_lossy(),
+                "size": size,
+                "existed": existed,
+            });
+            writeln!(out, "{line}")?;
+        } else if put.quieter {
+            writeln!(out, "{cid}")?;
+        } else {
+            writeln!(out, "{cid}  {}", shown(path))?;
+        }
+    }
+    // A script that waits for an answer gets it before the next file is read.
+    Ok(out.flush()?)
+}
+
+/// A name that cannot speak to the terminal.
+fn shown(path: &Path) -> String {
+    table::clean(&path.to_string_lossy())
+}

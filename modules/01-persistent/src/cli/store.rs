@@ -1,0 +1,153 @@
+//! A store opened as the flags say, and what there is to tell about it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use block_cid::Blocks;
+use datastore::Datastore;
+use demo::Usage;
+use persistent::{Config, Durability, Kind, Persistent};
+
+use super::args::Store;
+
+/// What a command does with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Reads; several at a time where the engine can.
+    Read,
+    /// Changes what is there.
+    Change,
+    /// Adds, making the store if there is none.
+    Fill,
+}
+
+/// The engine that commands use unless they are told otherwise.
+const DEFAULT: Kind = Kind::Redb;
+
+/// The engine of the flags.
+pub fn kind(args: &Store) -> Kind {
+    args.backend.unwrap_or(DEFAULT)
+}
+
+/// The folder of the flags; none in memory.
+pub fn folder(args: &Store) -> Option<PathBuf> {
+    let path = args.path.as_ref().and_then(|path| path.0.clone());
+    path.or_else(|| kind(args).default_path())
+}
+
+/// The flags as a configuration; a store that was not closed is tried in a child first.
+pub fn config(args: &Store, kind: Kind) -> anyhow::Result<Config> {
+    let mut config = Config::new(kind).with_probe(std::env::current_exe()?);
+    config.path = args.path.as_ref().and_then(|path| path.0.clone());
+    config.cache = args.cache.unwrap_or(config.cache);
+    config.min_free = args.min_free.unwrap_or(config.min_free);
+    config.quota = args.quota;
+    config.durability = args.durability.map(Durability::from);
+    config.compression = args.compression.map_or(config.compression, Into::into);
+    config.read_only = args.read_only;
+    config.allow_network_fs = args.allow_network_fs;
+    Ok(config)
+}
+
+/// Opens the store, has `work` use it, and closes it, also when `work` fails.
+///
+/// # Errors
+/// Those of opening, else those of `work`, else those of closing.
+pub fn with<T>(
+    args: &Store,
+    usage: Use,
+    work: impl FnOnce(&Persistent, &Blocks<&Persistent>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let store = open(args, usage)?;
+    let blocks = store.blocks();
+    let end = work(&store, &blocks);
+    let closed = store.close();
+    let value = end?;
+    closed?;
+    Ok(value)
+}
+
+fn open(args: &Store, usage: Use) -> anyhow::Result<Persistent> {
+    let kind = kind(args);
+    if !kind.is_built() {
+        return Err(persistent::Error::NotBuilt { kind }.into());
+    }
+    let mut config = config(args, kind)?;
+    if config.read_only && usage != Use::Read {
+        return Err(Usage::new("this command writes, and --read-only forbids it").into());
+    }
+    if usage == Use::Read && kind.shares_readers() {
+        config.read_only = true;
+    }
+    if args.backend.is_none() {
+        let path = folder(args).unwrap_or_default();
+        note(&format!(
+            "using {kind} in {}; BACKEND and DATA_PATH, or --backend and --path, name another",
+            path.display()
+        ));
+    }
+    if !kind.is_on_disk() {
+        note("memory forgets: what is stored now is gone when this command ends");
+    } else if let (Some(path), true) = (folder(args), usage != Use::Fill) {
+        refuse_to_make(&path)?;
+    }
+    let store = Persistent::open(&config)?;
+    tell(&store);
+    Ok(store)
+}
+
+/// Only `put` makes a store. An engine that has to be opened for writing would make one for `ls`,
+/// too.
+fn refuse_to_make(path: &Path) -> Result<(), persistent::Error> {
+    let nothing = match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if nothing {
+        return Err(persistent::Error::NoStore { path: path.into() });
+    }
+    Ok(())
+}
+
+/// Says what was found, where that is not what one expects.
+pub fn tell(store: &Persistent) {
+    let (found, Some(path)) = (store.found(), store.path()) else {
+        return;
+    };
+    let path = path.display();
+    if found.created {
+        note(&format!("made a new {} store in {path}", store.kind()));
+    }
+    if found.unclean {
+        note(&format!(
+            "the last process that used {path} did not close it; it has opened well, and `verify` \
+             hashes every block"
+        ));
+    }
+    if let Some(lock) = &found.old_lock {
+        note(&format!(
+            "removed {}, an old lock that nobody held",
+            lock.display()
+        ));
+    }
+    if found.kubo {
+        note(&format!("{path} is Kubo's, and is used as it is"));
+    }
+}
+
+/// A line on stderr.
+pub fn note(text: &str) {
+    // A note that nobody reads is no reason to stop.
+    let _ = writeln!(io::stderr(), "note: {}", demo::table::clean(text));
+}
+
+/// A path as a shell takes it.
+pub fn shown(path: &Path) -> String {
+    let text = demo::table::clean(&path.display().to_string());
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
+    if text.chars().all(plain) && !text.is_empty() {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
