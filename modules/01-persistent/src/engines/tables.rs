@@ -327,6 +327,9 @@ impl Tables {
             Flush::No if bytes < UNFLUSHED => Durability::None,
             Flush::No | Flush::Yes => Durability::Immediate,
         };
+        // Neither two-phase commit nor quick repair: with them a durable put waits for a second
+        // flush (4 KiB on a busy disk: 7,985 us instead of 3,995), and what they save is the look
+        // at every page after a crash: 0.1 to 0.8 s for files of 300 to 550 MB that are cached.
         txn.set_durability(durability)
             .map_err(|error| Error::engine(self.engine, "commit", error))?;
         txn.commit().map_err(|error| self.committed(error))?;
