@@ -98,3 +98,42 @@ fn a_durable_put_flushes_the_file_then_names_it_then_flushes_the_folder() {
     let first: Vec<&str> = calls.into_iter().take(before).rev().take(5).collect();
     assert_eq!(first, ["folder", "folder", "name", "name", "file"]);
 }
+
+/// EIO on any flush is an error of its put, and nothing is tried again.
+#[test]
+fn a_failed_flush_is_an_error_of_the_put() {
+    for (call, when) in [
+        ("fdatasync", 3),
+        ("fdatasync", 20),
+        ("fsync", 9),
+        ("fsync", 20),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let blocks = dir.path().join("blocks");
+        let log = dir.path().join("log");
+        let output = Command::new("strace")
+            .args(["-f", "-e", &format!("trace={call}")])
+            .args(["-e", &format!("inject={call}:error=EIO:when={when}"), "-o"])
+            .arg(&log)
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "child", "--test-threads=1"])
+            .env(FOLDER, &blocks)
+            .output();
+        let Ok(output) = output else {
+            println!("SKIPPED a_failed_flush_is_an_error_of_the_put: no strace");
+            return;
+        };
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(!output.status.success(), "{call} {when}: {said}");
+        let errors = format!("{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(errors.contains("flush"), "{errors}");
+        let log = std::fs::read_to_string(&log).unwrap();
+        let calls = log
+            .lines()
+            .filter(|line| line.contains(&format!("{call}(")))
+            .count();
+        assert_eq!(calls, when, "none follows the one that failed");
+        let temps = std::fs::read_dir(blocks.join(".temp")).unwrap().count();
+        assert_eq!(temps, 0, "{call} {when}");
+    }
+}

@@ -19,7 +19,7 @@
 //!
 //! Each of the two is a commit of the file system's journal, and ext4 flushes the device before
 //! and after its commit record unless the device can force a single write out (FUA). So one put
-//! is 4 flushes of the device on a disk without that, and 2 with it: 88 for 20 puts and the
+//! is 4 flushes of the device on a disk without that (2 with it, not measured): 88 for 20 puts and the
 //! opening, from the 16th field of `/sys/block/loop0/stat`, on ext4 in a loop device. Naming the
 //! file before its bytes are flushed would save two of them, and let a power cut leave a name
 //! without bytes.
