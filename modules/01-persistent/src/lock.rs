@@ -73,9 +73,9 @@ pub struct Holders {
 #[derive(Debug)]
 pub(crate) struct Lock {
     // The folder: what decides.
-    _dir: File,
+    _dir: Locked,
     // The file; absent on media that cannot be written and never held one.
-    file: Option<File>,
+    file: Option<Locked>,
     path: PathBuf,
     mode: Mode,
     /// Whether the last holder ended without closing the store.
@@ -92,12 +92,14 @@ impl Lock {
     pub fn acquire(dir: &Path, mode: Mode) -> Result<Lock, Error> {
         let path = dir.join(NAME);
         let folder = File::open(dir).map_err(|e| datastore::Error::io("open", dir, e))?;
-        if !try_lock(&folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))? {
+        let Some(folder) =
+            try_lock(folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))?
+        else {
             return Err(locked(dir, &[dir, &path]));
-        }
+        };
         let old_lock = stale_old_lock(dir, mode)?;
         for _ in 0..TRIES {
-            let Some(mut file) = open(&path, mode)? else {
+            let Some(file) = open(&path, mode)? else {
                 return Ok(Lock {
                     _dir: folder,
                     file: None,
@@ -107,18 +109,20 @@ impl Lock {
                     old_lock,
                 });
             };
-            if !try_lock(&file, mode).map_err(|e| datastore::Error::io("lock", &path, e))? {
+            let Some(mut file) =
+                try_lock(file, mode).map_err(|e| datastore::Error::io("lock", &path, e))?
+            else {
                 return Err(locked(dir, &[dir, &path]));
-            }
-            if !same_file(&file, &path)? {
+            };
+            if !same_file(&file.0, &path)? {
                 continue;
             }
             let mut text = String::new();
             // Garbage in the file is a holder that ended badly, no reason to refuse.
-            let readable = (&mut file).take(4096).read_to_string(&mut text).is_ok();
+            let readable = (&mut file.0).take(4096).read_to_string(&mut text).is_ok();
             let unclean = !readable || !text.trim().is_empty();
             if mode == Mode::Exclusive {
-                write_holder(&mut file).map_err(|e| datastore::Error::io("write", &path, e))?;
+                write_holder(&mut file.0).map_err(|e| datastore::Error::io("write", &path, e))?;
             }
             return Ok(Lock {
                 _dir: folder,
@@ -140,9 +144,11 @@ impl Lock {
     /// Locks a folder that must not be written to: Kubo's. Only the folder itself is locked.
     pub fn folder_only(dir: &Path, mode: Mode) -> Result<Lock, Error> {
         let folder = File::open(dir).map_err(|e| datastore::Error::io("open", dir, e))?;
-        if !try_lock(&folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))? {
+        let Some(folder) =
+            try_lock(folder, mode).map_err(|e| datastore::Error::io("lock", dir, e))?
+        else {
             return Err(locked(dir, &[dir]));
-        }
+        };
         Ok(Lock {
             _dir: folder,
             file: None,
@@ -157,6 +163,7 @@ impl Lock {
     pub fn closed(&mut self) -> Result<(), Error> {
         match &self.file {
             Some(file) if self.mode == Mode::Exclusive => file
+                .0
                 .set_len(0)
                 .map_err(|e| datastore::Error::io("write", &self.path, e).into()),
             _ => Ok(()),
@@ -164,15 +171,30 @@ impl Lock {
     }
 }
 
-/// Takes the lock without waiting; false if somebody else has it.
-fn try_lock(file: &File, mode: Mode) -> io::Result<bool> {
+/// A file with a lock on it.
+///
+/// The lock is let go of by name, not by closing the file: a child process that another thread
+/// has just forked holds every open file too, until it runs its own program, and the lock with
+/// it.
+#[derive(Debug)]
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // If this fails the lock goes with the last handle.
+        let _ = fs2::FileExt::unlock(&self.0);
+    }
+}
+
+/// Takes the lock without waiting; `None` if somebody else has it.
+fn try_lock(file: File, mode: Mode) -> io::Result<Option<Locked>> {
     let taken = match mode {
-        Mode::Exclusive => fs2::FileExt::try_lock_exclusive(file),
-        Mode::Shared => fs2::FileExt::try_lock_shared(file),
+        Mode::Exclusive => fs2::FileExt::try_lock_exclusive(&file),
+        Mode::Shared => fs2::FileExt::try_lock_shared(&file),
     };
     match taken {
-        Ok(()) => Ok(true),
-        Err(e) if e.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(false),
+        Ok(()) => Ok(Some(Locked(file))),
+        Err(e) if e.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(None),
         Err(e) => Err(e),
     }
 }
@@ -229,9 +251,11 @@ fn write_holder(file: &mut File) -> io::Result<()> {
         std::process::id(),
         own_program()
     );
-    file.set_len(0)?;
+    // Over the old text, and only then cut to length: between emptying the file and writing it
+    // anew a crash would leave the sign of a clean close.
     file.rewind()?;
     file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)?;
     // On disk before the engine writes: a power cut must not hide that the store was open.
     file.sync_data()
 }
@@ -261,9 +285,10 @@ fn stale_old_lock(dir: &Path, mode: Mode) -> Result<Option<PathBuf>, Error> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(datastore::Error::io("open", &path, e).into()),
     };
-    if !try_lock(&file, Mode::Exclusive).map_err(|e| datastore::Error::io("lock", &path, e))? {
+    let lock = try_lock(file, Mode::Exclusive);
+    let Some(_held) = lock.map_err(|e| datastore::Error::io("lock", &path, e))? else {
         return Err(locked(dir, &[&path]));
-    }
+    };
     std::fs::remove_file(&path).map_err(|e| datastore::Error::io("remove", &path, e))?;
     Ok(Some(path))
 }
@@ -458,6 +483,22 @@ mod tests {
             exclusive(dir.path()).unwrap().unclean,
             "garbage is no clean close"
         );
+    }
+
+    /// A handle that is a copy of the holder's, as a forked child has, does not keep the lock.
+    #[test]
+    fn a_copy_of_the_handle_keeps_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = exclusive(dir.path()).unwrap();
+        let file = lock.file.as_ref().unwrap();
+        let copies = (
+            file.0.try_clone().unwrap(),
+            lock._dir.0.try_clone().unwrap(),
+        );
+        is_locked(exclusive(dir.path()));
+        drop(lock);
+        exclusive(dir.path()).unwrap();
+        drop(copies);
     }
 
     #[test]
