@@ -446,3 +446,84 @@ fn fill(out: &mut [u8], digest: &[u8]) {
 fn wrap(hash: Hash, digest: &[u8]) -> Multihash {
     Multihash::wrap(hash.0, digest).expect("no digest above has more than 128 bytes")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Of "foo", by Python's hashlib: what the foreign tables do not cover.
+    #[test]
+    fn known_answers_of_hashes_that_no_table_has() {
+        for (name, wanted) in [
+            (
+                "sha2-384",
+                "98c11ffdfdd540676b1a137cb1a22b2a70350c9a44171d6b1180c6be5cbb2ee3f79d532c8a1dd9ef2e8e08e752a3babb",
+            ),
+            (
+                "sha2-224",
+                "0808f64e60d58979fcb676c96ec938270dea42445aeefcd3a4e6f8db",
+            ),
+            (
+                "sha2-512-224",
+                "d68f258d37d670cfc1ec1001a0394784233f88f056994f9a7e5e99be",
+            ),
+            (
+                "sha2-512-256",
+                "d58042e6aa5a335e03ad576c6a9e43b41591bfd2077f72dec9df7930e492055d",
+            ),
+            (
+                "shake-256",
+                "1af97f7818a28edfdfce5ec66dbdc7e871813816d7d585fe1f12475ded5b6502b7723b74e2ee36f2651a10a8eaca72aa9148c3c761aaceac8f6d6cc64381ed39",
+            ),
+            (
+                "shake-128",
+                "f84e95cb5fbd2038863ab27d3cdeac295ad2d4ab96ad1f4b070c0bf36078ef08",
+            ),
+            ("blake2s-160", "52fb63154f958a5c56864597273ea759e52c6f00"),
+            (
+                "blake2b-504",
+                "8112463b6702d560768255a39da094d4c1fbfb4e540790aef69ffbdc69b48ddefc97381e945563d8c44aed4953ec74c1d7ad129114c6ef414ff5ea9d171181",
+            ),
+            (
+                "sha2-256-trunc254-padded",
+                "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e72e",
+            ),
+        ] {
+            let got = hash(name.parse().unwrap(), b"foo").unwrap();
+            assert_eq!(
+                data_encoding::HEXLOWER.encode(got.digest()),
+                wanted,
+                "{name}"
+            );
+        }
+    }
+
+    /// Every hash, over work enough for several threads: one by one and all at once.
+    #[test]
+    fn many_at_once_are_the_same_as_one_by_one() {
+        let inputs: Vec<Vec<u8>> = (0..60u8)
+            .map(|n| vec![n; 40_000 + usize::from(n)])
+            .collect();
+        for (code, ..) in HASHES.iter().skip(1) {
+            let by = Hash::from_code(*code).unwrap();
+            let many = hash_many(by, &inputs).unwrap();
+            for (input, got) in inputs.iter().zip(&many) {
+                assert_eq!(*got, hash(by, input).unwrap(), "{by}");
+            }
+            if by.names_blocks().is_ok() {
+                let mut claims: Vec<(&Multihash, &[u8])> = many
+                    .iter()
+                    .zip(&inputs)
+                    .map(|(hash, input)| (hash, &input[..]))
+                    .collect();
+                assert!(first_wrong(&claims).is_none(), "{by}");
+                let (wrong, _) = claims.first().copied().unwrap();
+                claims.get_mut(50).unwrap().0 = wrong;
+                let (at, actual) = first_wrong(&claims).unwrap();
+                assert_eq!((at, Some(&actual.unwrap())), (50, many.get(50)), "{by}");
+            }
+        }
+        assert!(hash_many(Hash::IDENTITY, &inputs).is_err());
+    }
+}

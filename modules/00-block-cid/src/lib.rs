@@ -1,14 +1,26 @@
 //! Blocks, and the CIDs that name them.
 //!
-//! Read in this order:
+//! A block is bytes; its CID contains a hash of them, so that whoever has the CID can check
+//! whatever bytes come. The README is the lesson; this is the contents page. Read in this order:
 //!
-//! - [`varint`], [`binary`], [`base`], [`text`]: a CID, from its bytes to its letters
-//! - [`version`], [`codec`]: what a CID says beside the hash
-//! - [`hash`](mod@hash): from bytes to multihash
-//! - [`block`]: bytes and their CID
-//! - [`store`], [`blocks`]: where blocks are kept
-//! - [`fetcher`]: where blocks come from that are not there
-//! - [`error`]: what can go wrong
+//! | | |
+//! | --- | --- |
+//! | [`varint`] | numbers in as few bytes as they need |
+//! | [`binary`], [`base`], [`text`] | a CID: its bytes, its letters, and what is wrong with bad ones |
+//! | [`version`], [`codec`] | what a CID says beside the hash |
+//! | [`hash`](mod@hash) | from bytes to multihash; `sha256`, `lanes` and `threads` make it fast |
+//! | [`block`] | bytes and their CID, proven or claimed |
+//! | [`store`], [`blocks`] | where blocks are kept: the trait, and blocks over any datastore |
+//! | [`car`] | blocks in a row: CARv1 |
+//! | [`fetcher`] | where blocks come from that are not there |
+//! | [`error`] | what can go wrong, sorted by what to do about it |
+//!
+//! The types [`Cid`] and [`Multihash`] are those of the `cid` and `multihash` crates, so that
+//! other libraries take them. Reading is ours: it is stricter than theirs, for the reasons in
+//! [`text::parse`].
+//!
+//! What a real system would add: hashing a block while it streams in (Kubo does; a block here is
+//! small enough to be held), and a cache of what was verified (module 01 has wrappers for that).
 
 pub mod base;
 pub mod binary;
@@ -44,3 +56,9 @@ pub type Cid = cid::CidGeneric<128>;
 
 /// A multihash with a digest of up to 128 bytes.
 pub type Multihash = multihash::Multihash<128>;
+
+/// The README's Rust is compiled and run.
+#[cfg(doctest)]
+#[allow(rustdoc::invalid_codeblock_attributes)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

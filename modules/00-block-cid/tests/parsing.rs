@@ -209,6 +209,7 @@ fn each_kind_of_bad_text_is_told_apart() {
             "f015500810100",
             "a digest of 129 bytes, and 128 are the most",
         ),
+        ("f12140102", "CIDv0 has sha2-256 digests of 32 bytes"),
         ("f015500", "in the length of the digest"),
         ("?what", "stands for no base"),
         (&long, "longer than"),
