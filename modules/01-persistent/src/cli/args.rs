@@ -205,7 +205,7 @@ pub struct Choose {
     /// More is written than read
     #[arg(long)]
     pub writes: bool,
-    /// More is read than written [default]
+    /// More is read than written (the default)
     #[arg(long, conflicts_with = "writes")]
     pub reads: bool,
     /// Disk space is scarce, and the data compresses
