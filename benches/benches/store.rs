@@ -1,7 +1,8 @@
 //! Our wrapper beside the bare engines: goals S1, S2 and S3.
 //!
 //! `cargo bench -p benches --bench store` measures every engine of the build; a word behind `--`
-//! picks what contains it, as in `-- get/redb`. What each name means:
+//! picks what contains it, as in `-- get/redb`, and `CAIRN_KINDS=redb,file` keeps the others from
+//! being filled for nothing. What each name means:
 //!
 //! - `put_many/ENGINE/BYTES/raw`: the bare engine, one batch, not flushed
 //! - `…/ours`: the same blocks, already proven, through `Blocks::put_many`
@@ -29,7 +30,11 @@ const CACHE: u64 = 256 << 20;
 const SIZES: [(usize, u64); 4] = [(256, 1024), (4 << 10, 256), (256 << 10, 16), (1 << 20, 8)];
 
 fn disk_engines() -> impl Iterator<Item = Kind> {
-    Kind::built().filter(|kind| kind.is_on_disk())
+    let only = std::env::var("CAIRN_KINDS").ok();
+    Kind::built().filter(move |kind| {
+        let chosen = |only: &String| only.split(',').any(|name| name == kind.name());
+        kind.is_on_disk() && only.as_ref().is_none_or(chosen)
+    })
 }
 
 fn open(kind: Kind, dir: &tempfile::TempDir, durability: Durability) -> Persistent {

@@ -23,7 +23,11 @@ fn tree(dir: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
     let mut todo = vec![dir.to_owned()];
     while let Some(path) = todo.pop() {
         if fs::symlink_metadata(&path).unwrap().is_dir() {
-            todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            todo.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
             found.insert(path, None);
         } else {
             let bytes = fs::read(&path).unwrap();
@@ -56,14 +60,24 @@ fn every_backend_creates_closes_and_finds_its_blocks_again() {
         store.blocks().put(&block).unwrap();
         store.put(&Key::new("/pins/a").unwrap(), b"x").unwrap();
         store.sync().unwrap();
-        assert!(store.disk_usage().unwrap() > 0, "{kind} takes no space on disk");
+        assert!(
+            store.disk_usage().unwrap() > 0,
+            "{kind} takes no space on disk"
+        );
         store.close().unwrap();
         store.close().unwrap();
 
         let store = Persistent::open(&config).unwrap();
         assert!(!store.found().created && !store.found().unclean, "{kind}");
-        assert_eq!(store.blocks().get(block.cid()).unwrap(), Some(block), "{kind}");
-        assert_eq!(store.get(&Key::new("/pins/a").unwrap()).unwrap().unwrap(), "x");
+        assert_eq!(
+            store.blocks().get(block.cid()).unwrap(),
+            Some(block),
+            "{kind}"
+        );
+        assert_eq!(
+            store.get(&Key::new("/pins/a").unwrap()).unwrap().unwrap(),
+            "x"
+        );
     }
 }
 
@@ -90,7 +104,10 @@ fn a_store_that_was_not_closed_is_told() {
         let store = Persistent::open(&config).unwrap();
         assert!(store.found().unclean, "{kind}");
         store.close().unwrap();
-        assert!(!Persistent::open(&config).unwrap().found().unclean, "{kind}");
+        assert!(
+            !Persistent::open(&config).unwrap().found().unclean,
+            "{kind}"
+        );
     }
 }
 
@@ -101,7 +118,10 @@ fn another_kind_is_refused_and_nothing_is_changed() {
         for other in on_disk().filter(|other| *other != kind) {
             let error = Persistent::open(&config(other, dir.path())).unwrap_err();
             assert!(matches!(error, Error::WrongKind { .. }), "{error}");
-            assert!(error.to_string().contains(&format!("is a {kind} store")), "{error}");
+            assert!(
+                error.to_string().contains(&format!("is a {kind} store")),
+                "{error}"
+            );
         }
         assert_eq!(tree(dir.path()), before, "{kind}");
     }
@@ -112,15 +132,23 @@ fn a_newer_version_and_a_damaged_manifest_are_refused_and_nothing_is_changed() {
     let (dir, _) = closed_store(Kind::Redb);
     let manifest = dir.path().join("store.json");
     for (text, newer) in [
-        (r#"{"cairn":"store","version":2,"kind":"redb","shape":"unheard of"}"#, true),
+        (
+            r#"{"cairn":"store","version":2,"kind":"redb","shape":"unheard of"}"#,
+            true,
+        ),
         ("\u{0}\u{0}garbage", false),
         ("", false),
     ] {
         fs::write(&manifest, text).unwrap();
         let before = tree(dir.path());
-        for config in [config(Kind::Redb, dir.path()), config(Kind::Redb, dir.path()).read_only()] {
+        for config in [
+            config(Kind::Redb, dir.path()),
+            config(Kind::Redb, dir.path()).read_only(),
+        ] {
             match Persistent::open(&config).unwrap_err() {
-                Error::NewerVersion { found: 2, known: 1, .. } => assert!(newer),
+                Error::NewerVersion {
+                    found: 2, known: 1, ..
+                } => assert!(newer),
                 Error::Manifest { path, .. } => assert!(!newer && path == manifest),
                 other => unreachable!("{other}"),
             }
@@ -158,10 +186,17 @@ fn a_path_that_is_a_file_or_lies_below_one_is_refused_by_name() {
 fn a_store_whose_data_has_vanished_is_not_taken_for_a_new_one() {
     for kind in on_disk() {
         let (dir, _) = closed_store(kind);
-        let data = dir.path().join(if kind == Kind::File { "blocks" } else { kind.name() });
+        let data = dir.path().join(if kind == Kind::File {
+            "blocks"
+        } else {
+            kind.name()
+        });
         fs::remove_dir_all(&data).unwrap();
         let error = Persistent::open(&config(kind, dir.path())).unwrap_err();
-        assert!(error.to_string().contains("is there, and it is not"), "{error}");
+        assert!(
+            error.to_string().contains("is there, and it is not"),
+            "{error}"
+        );
         assert!(!data.exists());
     }
 }
@@ -191,17 +226,27 @@ fn read_only_opens_what_is_there_and_refuses_writes() {
 
         let (dir, before) = closed_store(kind);
         let read = config(kind, dir.path()).read_only();
-        let (one, two) = (Persistent::open(&read).unwrap(), Persistent::open(&read).unwrap());
+        let (one, two) = (
+            Persistent::open(&read).unwrap(),
+            Persistent::open(&read).unwrap(),
+        );
         let block = Block::raw(&b"one"[..]);
         for store in [&one, &two] {
             assert!(store.blocks().get(block.cid()).unwrap().is_some(), "{kind}");
             for refused in [store.put(&key, b"x"), store.delete(&key)] {
-                assert!(matches!(refused, Err(datastore::Error::ReadOnly { .. })), "{refused:?}");
+                assert!(
+                    matches!(refused, Err(datastore::Error::ReadOnly { .. })),
+                    "{refused:?}"
+                );
             }
         }
         one.close().unwrap();
         drop((one, two));
-        assert_eq!(tree(dir.path()), before, "reading {kind} changed its folder");
+        assert_eq!(
+            tree(dir.path()),
+            before,
+            "reading {kind} changed its folder"
+        );
     }
 }
 
@@ -233,8 +278,13 @@ fn an_option_that_the_engine_lacks_is_a_typed_error() {
 #[cfg(not(feature = "rocksdb"))]
 #[test]
 fn an_engine_that_is_not_built_says_what_to_run() {
-    let error = Persistent::open(&Config::new(Kind::Rocksdb)).unwrap_err().to_string();
-    for part in ["apt install libclang-dev", "cargo run --features rocksdb --bin 01-persistent"] {
+    let error = Persistent::open(&Config::new(Kind::Rocksdb))
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "apt install libclang-dev",
+        "cargo run --features rocksdb --bin 01-persistent",
+    ] {
         assert!(error.contains(part), "{error}");
     }
 }
@@ -244,7 +294,11 @@ fn kubo_repository() -> (tempfile::TempDir, PathBuf) {
     let repo = tempfile::tempdir().unwrap();
     let blocks = repo.path().join("blocks");
     fs::create_dir_all(blocks.join("X3")).unwrap();
-    fs::write(blocks.join("SHARDING"), "/repo/flatfs/shard/v1/next-to-last/2\n").unwrap();
+    fs::write(
+        blocks.join("SHARDING"),
+        "/repo/flatfs/shard/v1/next-to-last/2\n",
+    )
+    .unwrap();
     let name = "CIQFTFEEHEDF6KLBT32BFAGLXEZL4UWFNWM4LFTLMXQBCERZ6CMLX3Y.data";
     fs::write(blocks.join("X3").join(name), [0x0a, 0x02, 0x08, 0x01]).unwrap();
     fs::write(repo.path().join("repo.lock"), "").unwrap();
@@ -255,19 +309,33 @@ fn kubo_repository() -> (tempfile::TempDir, PathBuf) {
 fn kubos_folder_opens_in_place_and_its_repository_gets_a_hint() {
     let (repo, blocks) = kubo_repository();
     let before = tree(repo.path());
-    let error = Persistent::open(&config(Kind::File, repo.path())).unwrap_err().to_string();
-    assert!(error.contains("Kubo repository") && error.contains("blocks"), "{error}");
-    let error = Persistent::open(&config(Kind::Redb, &blocks)).unwrap_err().to_string();
+    let error = Persistent::open(&config(Kind::File, repo.path()))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("Kubo repository") && error.contains("blocks"),
+        "{error}"
+    );
+    let error = Persistent::open(&config(Kind::Redb, &blocks))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("open it as file"), "{error}");
 
     let cid = block_cid::text::parse("QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn").unwrap();
-    for config in [config(Kind::File, &blocks), config(Kind::File, &blocks).read_only()] {
+    for config in [
+        config(Kind::File, &blocks),
+        config(Kind::File, &blocks).read_only(),
+    ] {
         let store = Persistent::open(&config).unwrap();
         assert!(store.found().kubo);
         assert_eq!(store.blocks().get(&cid).unwrap().unwrap().data().len(), 4);
         assert_eq!(store.blocks().cids().unwrap().count(), 1);
         store.close().unwrap();
-        assert_eq!(tree(repo.path()), before, "nothing of ours is put into Kubo's folder");
+        assert_eq!(
+            tree(repo.path()),
+            before,
+            "nothing of ours is put into Kubo's folder"
+        );
     }
 }
 
