@@ -34,3 +34,8 @@ pub use engine::Compression;
 pub use error::Error;
 pub use kind::Kind;
 pub use persistent::{Found, Persistent};
+
+/// The Rust blocks of the README of the project, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
