@@ -1,17 +1,17 @@
 //! A folder of blocks that we wrote opens with the code that Kubo has, and the other way round.
 //!
-//! Two peers judge. `flatfs` is a small program around go-ds-flatfs, the library to which Kubo
-//! leaves its `blocks` folder; `ipfs` is Kubo itself. Neither is built by Cargo:
+//! The judge is a small program around go-ds-flatfs, the library to which Kubo leaves its `blocks`
+//! folder. Cargo does not build it:
 //!
 //! ```text
 //! cd modules/01-persistent/tests/peers/flatfs && go build -o FLATFS .
-//! CAIRN_FLATFS=FLATFS CAIRN_IPFS=IPFS cargo test -p persistent --test flatfs
+//! CAIRN_FLATFS=FLATFS cargo test -p persistent --test flatfs
 //! ```
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use block_cid::{Block, Cid};
@@ -133,58 +133,4 @@ fn go_ds_flatfs_and_we_open_each_others_folders() {
         store.write(&batch, Flush::Yes).unwrap();
         assert_eq!(run(Command::new(&flatfs).arg("get").arg(&folder), b""), "");
     }
-}
-
-/// The program `ipfs`: what `CAIRN_IPFS` names, or the one on the path.
-fn ipfs() -> Option<PathBuf> {
-    let named = std::env::var_os("CAIRN_IPFS").map(PathBuf::from);
-    named.or_else(|| {
-        let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path)
-            .map(|dir| dir.join("ipfs"))
-            .find(|program| program.is_file())
-    })
-}
-
-#[test]
-fn kubo_and_we_open_each_others_folders() {
-    let Some(ipfs) = ipfs() else {
-        println!(
-            "SKIPPED kubo_and_we_open_each_others_folders: no ipfs in CAIRN_IPFS or on the path"
-        );
-        return;
-    };
-    let repo = tempfile::tempdir().unwrap();
-    let ipfs = |args: &[&str], input: &[u8]| {
-        let mut command = Command::new(&ipfs);
-        command.env("IPFS_PATH", repo.path()).args(args);
-        run(&mut command, input)
-    };
-    ipfs(&["init", "--profile", "test"], b"");
-    ipfs(&["config", "--json", "AutoConf.Enabled", "false"], b"");
-    ipfs(&["config", "--json", "AutoTLS.Enabled", "false"], b"");
-    let folder = repo.path().join("blocks");
-    let (ours, theirs) = (blocks(1, 12), blocks(2, 12));
-    for block in &theirs {
-        let said = ipfs(
-            &["--offline", "block", "put", "--cid-codec", "raw"],
-            block.data(),
-        );
-        assert_eq!(said.trim(), block.cid().to_string());
-    }
-    let store = open(&folder);
-    for block in &theirs {
-        let found = store.get(&key(block.cid())).unwrap();
-        assert!(found.as_ref() == Some(block.data()), "{}", block.cid());
-    }
-    put(&store, &ours);
-    store.close().unwrap();
-    drop(store);
-    for block in &ours {
-        let cid = block.cid().to_string();
-        let said = ipfs(&["--offline", "block", "stat", &cid], b"");
-        assert!(said.contains(&format!("Size: {}", block.len())), "{said}");
-    }
-    // Every block in the folder is hashed there.
-    ipfs(&["--offline", "repo", "verify"], b"");
 }
