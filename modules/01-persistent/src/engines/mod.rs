@@ -9,11 +9,15 @@ use crate::Kind;
 use crate::engine::{Engine, Options};
 
 pub mod file;
+pub mod fjall;
 pub mod memory;
 pub mod redb;
+#[cfg(feature = "rocksdb")]
+pub mod rocksdb;
 
 #[cfg(test)]
 pub(crate) mod direct;
+pub(crate) mod pages;
 pub(crate) mod tables;
 pub(crate) mod usage;
 
@@ -30,11 +34,15 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Arc<dyn Engine>> {
     match kind {
         Kind::Memory => Ok(Arc::new(memory::Memory::new())),
         Kind::File => Ok(Arc::new(file::File::open(options)?)),
+        Kind::Fjall => Ok(Arc::new(fjall::Fjall::open(options)?)),
+        #[cfg(feature = "rocksdb")]
+        Kind::Rocksdb => Ok(Arc::new(rocksdb::Rocks::open(options)?)),
         Kind::Redb => Ok(Arc::new(redb::Redb::open(options)?)),
-        _ => Err(datastore::Error::Unsupported {
+        #[cfg(not(feature = "rocksdb"))]
+        Kind::Rocksdb => Err(datastore::Error::Unsupported {
             engine: kind.name(),
-            feature: "engine yet",
-            remedy: "",
+            feature: "place in this build",
+            remedy: "build it with --features rocksdb",
         }),
     }
 }

@@ -1,0 +1,278 @@
+//! The log-structured tree in C++: [RocksDB](https://docs.rs/rocksdb).
+//!
+//! ```text
+//! rocksdb/
+//!   000004.log         write-ahead log: every batch, in the order of writing
+//!   000008.sst         a sorted table: multihash -> small block, or where a large one lies
+//!   000009.blob        blocks of 1 KiB and more, each written once
+//!   MANIFEST-000005    which of these files count; CURRENT names it
+//!   IDENTITY, LOCK, OPTIONS-000007
+//!
+//! a put: append to the log         many writers share one flush of it
+//!        insert into a skip list   in memory, 64 MiB of them; then, in the background,
+//!        flush, compact            as in fjall
+//! ```
+//!
+//! Two column families, `blocks` and `meta`, share the log. It is the same shape as fjall, with
+//! ten times the options and fifteen years of use; [`options`] says which were chosen and why.
+//!
+//! - A batch is all or nothing, over both families.
+//! - Many processes may read a store that nobody writes; nothing is written then, no log either.
+//! - The size of a large block costs the reading of the block, and so does its being there;
+//!   its absence is nearly always known from a bloom filter.
+//! - A log that ends in a half-written batch is cut there. Damage anywhere else in it refuses the
+//!   store, where RocksDB's own choice would be to drop all that follows and say nothing.
+//! - A full disk ends writing until the store is opened again; reads go on.
+//! - RocksDB's own messages are dropped: what matters comes back as an error.
+
+mod error;
+mod options;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ::rocksdb::{ColumnFamily, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions};
+use bytes::Bytes;
+use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
+
+use crate::engine::{AfterFull, Engine, Flush, Options};
+use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
+use crate::engines::redb::make_dir;
+use crate::engines::usage;
+use error::{failed, opening};
+
+/// The name that selects this engine.
+pub const NAME: &str = "rocksdb";
+
+/// Bytes that RocksDB adds to a key and value in a batch, at most: a tag, the family, two lengths.
+const OVERHEAD: usize = 16;
+
+/// Blocks and other values in two column families of one database.
+pub struct Rocks {
+    dir: PathBuf,
+    gate: Arc<Gate<Db>>,
+    // Behind the gate, so that no enumeration has it when it is dropped.
+    db: Arc<Db>,
+    read_only: bool,
+    flushed: WriteOptions,
+    unflushed: WriteOptions,
+}
+
+struct Db {
+    dir: PathBuf,
+    db: DB,
+}
+
+impl Rocks {
+    /// Opens the database in `options.dir`, or makes it unless it is opened read-only.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] if a file is missing or damaged. [`Error::Engine`] if another process
+    /// has it open. [`Error::Unsupported`] for a database of a later RocksDB.
+    pub fn open(options: &Options) -> Result<Rocks> {
+        let dir = &options.dir;
+        let database = options::database(options);
+        let families = options::families(options);
+        let db = if options.read_only {
+            // Whether the log holds something does not matter: it is read, and not emptied.
+            DB::open_cf_with_opts_for_read_only(&database, dir, families, false)
+        } else {
+            make_dir(dir)?;
+            DB::open_cf_with_opts(&database, dir, families)
+        }
+        .map_err(|error| opening(dir, error))?;
+        let db = Arc::new(Db {
+            dir: dir.clone(),
+            db,
+        });
+        let mut flushed = WriteOptions::default();
+        flushed.set_sync(true);
+        Ok(Rocks {
+            dir: dir.clone(),
+            gate: Gate::new(&db),
+            db,
+            read_only: options.read_only,
+            flushed,
+            unflushed: WriteOptions::default(),
+        })
+    }
+
+    fn value(&self, key: &Key) -> Result<Option<DBPinnableSlice<'_>>> {
+        let (space, key) = place(key);
+        let value = self.db.db.get_pinned_cf(self.db.family(space)?, key);
+        value.map_err(self.db.failed("read"))
+    }
+}
+
+impl Db {
+    fn family(&self, space: Space) -> Result<&ColumnFamily> {
+        let name = match space {
+            Space::Blocks => options::BLOCKS,
+            Space::Meta => options::META,
+        };
+        self.db.cf_handle(name).ok_or_else(|| Error::Corrupt {
+            path: self.dir.clone(),
+            what: format!("it has no column family {name}; restore a copy"),
+        })
+    }
+
+    fn failed(&self, action: &'static str) -> impl Fn(::rocksdb::Error) -> Error + '_ {
+        move |error| failed(&self.dir, action, error)
+    }
+}
+
+impl Scan for Db {
+    fn scan(&self, bounds: &Bounds<'_>, values: bool, page: &mut Page) -> Result<()> {
+        let mut read = ::rocksdb::ReadOptions::default();
+        // A pass over everything would push out of the cache what is asked for by name.
+        read.fill_cache(false);
+        if let Some(end) = bounds.end {
+            read.set_iterate_upper_bound(end);
+        }
+        let family = self.family(bounds.space)?;
+        let mut entries = self.db.raw_iterator_cf_opt(family, read);
+        entries.seek(bounds.start);
+        while let Some((key, value)) = entries.item() {
+            let value = if values {
+                Bytes::copy_from_slice(value)
+            } else {
+                Bytes::new()
+            };
+            if !page.push(key, value) {
+                break;
+            }
+            entries.next();
+        }
+        // An iterator that met an error looks like one at its end.
+        entries.status().map_err(self.failed("read"))
+    }
+}
+
+impl Engine for Rocks {
+    fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        Ok(self.value(key)?.map(|value| Bytes::copy_from_slice(&value)))
+    }
+
+    fn size(&self, key: &Key) -> Result<Option<u64>> {
+        Ok(self.value(key)?.map(|value| value.len() as u64))
+    }
+
+    fn has(&self, key: &Key) -> Result<bool> {
+        Ok(self.value(key)?.is_some())
+    }
+
+    fn get_range(&self, key: &Key, range: std::ops::Range<u64>) -> Result<Option<Bytes>> {
+        Ok(self.value(key)?.map(|value| {
+            let len = value.len() as u64;
+            let start = range.start.min(len);
+            let end = range.end.clamp(start, len);
+            let part = value.get(start as usize..end as usize).unwrap_or_default();
+            Bytes::copy_from_slice(part)
+        }))
+    }
+
+    fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
+        if self.read_only {
+            return Err(Error::ReadOnly {
+                path: self.dir.clone(),
+                reason: "it was opened for reading".to_owned(),
+            });
+        }
+        let bytes = usize::try_from(batch.bytes()).unwrap_or_default();
+        let mut writes = WriteBatch::with_capacity_bytes(bytes + batch.len() * OVERHEAD);
+        let blocks = self.db.family(Space::Blocks)?;
+        let meta = self.db.family(Space::Meta)?;
+        for op in batch.ops() {
+            let (space, key) = place(op.key());
+            let family = match space {
+                Space::Blocks => blocks,
+                Space::Meta => meta,
+            };
+            match op {
+                Op::Put(_, value) => writes.put_cf(family, key, value),
+                Op::Delete(_) => writes.delete_cf(family, key),
+            }
+        }
+        let options = match flush {
+            Flush::Yes => &self.flushed,
+            Flush::No => &self.unflushed,
+        };
+        let written = self.db.db.write_opt(writes, options);
+        written.map_err(self.db.failed("write"))
+    }
+
+    fn flush(&self) -> Result<()> {
+        if self.read_only {
+            return Ok(());
+        }
+        let flushed = self.db.db.flush_wal(true);
+        flushed.map_err(self.db.failed("flush"))
+    }
+
+    fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
+        Ok(pages::entries(&self.gate, self.dir.clone(), prefix))
+    }
+
+    fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
+        Ok(pages::keys(&self.gate, self.dir.clone(), prefix))
+    }
+
+    fn after_full(&self) -> AfterFull {
+        AfterFull::ReopenToWrite
+    }
+
+    fn disk_usage(&self) -> Result<u64> {
+        usage::allocated(&self.dir)
+    }
+
+    fn close(&self) -> Result<()> {
+        if self.read_only {
+            return Ok(());
+        }
+        self.flush()?;
+        // What is in memory goes into tables, so that the log is empty: the next open has nothing
+        // to read back, and no damage to a log can lose what was closed.
+        let mut wait = FlushOptions::default();
+        wait.set_wait(true);
+        let families = [
+            self.db.family(Space::Blocks)?,
+            self.db.family(Space::Meta)?,
+        ];
+        let flushed = self.db.db.flush_cfs_opt(&families, &wait);
+        flushed.map_err(self.db.failed("flush"))
+    }
+}
+
+impl Drop for Rocks {
+    fn drop(&mut self) {
+        self.gate.shut();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::engine::Compression;
+    use crate::engines::direct::Direct;
+    use std::path::Path;
+
+    fn options(dir: &Path) -> Options {
+        Options {
+            dir: dir.join("rocksdb"),
+            cache: 16 << 20,
+            compression: Compression::None,
+            read_only: false,
+        }
+    }
+
+    fn open(dir: &Path) -> Rocks {
+        Rocks::open(&options(dir)).unwrap()
+    }
+
+    datastore::contract!(contract, || {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Direct::new(open(dir.path()));
+        (dir, store)
+    });
+}
