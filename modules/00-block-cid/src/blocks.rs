@@ -6,6 +6,7 @@ use bytes::Bytes;
 use datastore::{Batch, Datastore, Key};
 
 use crate::block::{check_all, first_wrong};
+use crate::hash::MAX_DIGEST;
 use crate::{Block, Blockstore, Cid, Cids, Error, Hash, Result, binary, codec};
 
 /// The largest block that [`Blocks`] takes unless told otherwise, in bytes: 2 MiB, which is
@@ -102,7 +103,13 @@ fn place(cid: &Cid) -> Result<Place> {
     if hash == Hash::IDENTITY {
         return Ok(Place::Inline(Bytes::copy_from_slice(cid.hash().digest())));
     }
-    Ok(Place::At(Key::block(&cid.hash().to_bytes())?))
+    // On the stack, since this stands before every get and put: two varints and a digest.
+    let mut bytes = [0; 2 * 10 + MAX_DIGEST];
+    let mut rest = &mut bytes[..];
+    let written = cid.hash().write(&mut rest).unwrap_or_default();
+    Ok(Place::At(Key::block(
+        bytes.get(..written).unwrap_or_default(),
+    )?))
 }
 
 /// Hashes bytes that were read from a store.

@@ -124,6 +124,10 @@ impl Hash {
     /// [`Error::Hash`] if the hash is unknown or [does not name blocks](Self::names_blocks), or
     /// the digest is shorter than [`MIN_DIGEST`] or longer than the hash makes it.
     pub fn of(multihash: &Multihash) -> Result<Hash> {
+        // Nearly every multihash there is; the rest is looked up.
+        if multihash.code() == Hash::SHA2_256.0 && multihash.size() == 32 {
+            return Ok(Hash::SHA2_256);
+        }
         let hash = Hash::from_code(multihash.code())?;
         hash.names_blocks()?;
         let len = usize::from(multihash.size());

@@ -55,6 +55,5 @@ fn names_and_codes_are_those_of_the_table() {
         unused.is_empty(),
         "listed as unsupported, and not in the table: {unused:?}"
     );
-    println!("multiformats-multicodec/table.csv: {ran} cases");
-    assert!(ran > 0, "the table is empty");
+    fixtures::ran("multiformats-multicodec/table.csv", ran);
 }

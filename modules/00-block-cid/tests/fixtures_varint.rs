@@ -48,6 +48,5 @@ fn varints_agree_with_go_varint() {
         assert_eq!(varint::decode(&bytes), Err(wanted), "{hex}");
         ran += 1;
     }
-    println!("varint/varint.json: {ran} cases");
-    assert!(ran > 0, "the table is empty");
+    fixtures::ran("varint/varint.json", ran);
 }

@@ -11,6 +11,7 @@
 //! This module is for tests, so it prints, reads the environment and panics.
 #![allow(clippy::panic)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// One foreign table.
@@ -89,15 +90,44 @@ fn find(table: &str) -> Option<PathBuf> {
             file if file.is_file() => return Some(file),
             file => format!("{} is not there", file.display()),
         },
+        None if std::env::var_os("CAIRN_FIXTURES").is_some() => {
+            "CAIRN_FIXTURES names no folder".to_owned()
+        }
         None => "there is no folder ../shared/fixtures beside the checkout".to_owned(),
     };
     let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    let chosen = std::env::var_os("CAIRN_FIXTURES").is_some();
     assert!(
-        !ci || std::env::var_os("CAIRN_FIXTURES").is_some(),
+        may_skip(ci, chosen),
         "{table} is missing, and under CI=true every table must be there: {why}"
     );
-    println!("SKIPPED {table}: {why}");
+    skipped(table, &why);
     None
+}
+
+/// Says that something was not tested, and why.
+pub fn skipped(what: &str, why: &str) {
+    say(&format!("SKIPPED {what}: {why}"));
+}
+
+/// Whether a table may be absent.
+fn may_skip(ci: bool, chosen: bool) -> bool {
+    !ci || chosen
+}
+
+/// Says how many cases of a table ran.
+///
+/// # Panics
+/// If none did: a test that read nothing proved nothing.
+pub fn ran(table: &str, cases: usize) {
+    assert!(cases > 0, "{table} has no cases");
+    say(&format!("{table}: {cases} cases"));
+}
+
+/// To stderr past the test harness, which shows what a passing test prints to nobody.
+fn say(line: &str) {
+    // Nothing is lost if nobody can be told.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The bytes of a table, or `None` after printing `SKIPPED` and why.
@@ -149,6 +179,12 @@ mod tests {
                 table.path
             );
         }
+    }
+
+    #[test]
+    fn an_absent_table_fails_under_ci_unless_another_root_was_chosen() {
+        assert!(may_skip(false, false) && may_skip(false, true) && may_skip(true, true));
+        assert!(!may_skip(true, false));
     }
 
     #[test]
