@@ -261,6 +261,8 @@ impl Plan {
                 path: path.to_owned(),
             }),
             None => Ok(plan(false, true)),
+            // It has just been made: the manifest comes before anything else.
+            Some(_) if path.join(manifest::NAME).exists() => Plan::look(config, path),
             Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => Ok(plan(true, false)),
             Some(entry) => {
                 let hint = if kubo::is_flatfs(&path.join("blocks")) {
@@ -316,9 +318,20 @@ impl Plan {
             lock = Lock::acquire(&self.path, mode)?;
             unclean = true;
         }
+        // Another process may have made the store between the look and the lock.
+        let create = match Plan::look(config, &self.path) {
+            Ok(plan) => plan.create,
+            Err(error) => {
+                if !lock.unclean {
+                    // Nothing was done to it. If this fails, a clean store is looked through once.
+                    let _ = lock.closed();
+                }
+                return Err(error);
+            }
+        };
         let found = Found {
-            created: self.create,
-            unclean: unclean && !self.create,
+            created: create,
+            unclean: unclean && !create,
             old_lock: lock.old_lock.clone(),
             kubo: false,
         };
