@@ -100,4 +100,9 @@ mod tests {
         stated("some crates in the default build").unwrap_err();
         stated("crates in the default build").unwrap_err();
     }
+
+    #[test]
+    fn the_readme_states_the_number() {
+        run().unwrap();
+    }
 }
