@@ -35,9 +35,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::fjall::{AbstractTree, Database, Keyspace, OwnedWriteBatch, PersistMode, UserValue};
 use bytes::Bytes;
 use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
-use ::fjall::{AbstractTree, Database, Keyspace, OwnedWriteBatch, PersistMode, UserValue};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};

@@ -91,7 +91,11 @@ impl<D: Scan> Gate<D> {
 }
 
 /// Entries strictly below `prefix`.
-pub(crate) fn entries<D: Scan>(gate: &Arc<Gate<D>>, path: PathBuf, prefix: &Key) -> Entries<'static> {
+pub(crate) fn entries<D: Scan>(
+    gate: &Arc<Gate<D>>,
+    path: PathBuf,
+    prefix: &Key,
+) -> Entries<'static> {
     Box::new(pages(gate, path, prefix, true))
 }
 
@@ -108,7 +112,9 @@ fn pages<D: Scan>(
     values: bool,
 ) -> impl Iterator<Item = Result<(Key, Bytes)>> + Send + 'static {
     let scope = prefix.scope();
-    let others = scope.others.map(|range| (Space::Meta, range.start, Some(range.end)));
+    let others = scope
+        .others
+        .map(|range| (Space::Meta, range.start, Some(range.end)));
     let blocks = scope.blocks.map(|prefix| {
         let end = successor(&prefix);
         (Space::Blocks, prefix, end)

@@ -22,11 +22,13 @@
 //!   its absence is nearly always known from a bloom filter.
 //! - A log that ends in a half-written batch is cut there. Damage anywhere else in it refuses the
 //!   store, where RocksDB's own choice would be to drop all that follows and say nothing.
-//! - A full disk ends writing until the store is opened again; reads go on.
+//! - A full disk ends writing until the store is opened again; reads go on. A store that cannot be
+//!   opened for writing for lack of space is opened for reading, until it is opened again.
 //! - RocksDB's own messages are dropped: what matters comes back as an error.
 
 mod error;
 mod options;
+mod stall;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,7 +55,8 @@ pub struct Rocks {
     gate: Arc<Gate<Db>>,
     // Behind the gate, so that no enumeration has it when it is dropped.
     db: Arc<Db>,
-    read_only: bool,
+    /// Why nothing is written, if so.
+    refuses: Option<Error>,
     flushed: WriteOptions,
     unflushed: WriteOptions,
 }
@@ -71,29 +74,40 @@ impl Rocks {
     /// has it open. [`Error::Unsupported`] for a database of a later RocksDB.
     pub fn open(options: &Options) -> Result<Rocks> {
         let dir = &options.dir;
-        let database = options::database(options);
-        let families = options::families(options);
-        let db = if options.read_only {
-            // Whether the log holds something does not matter: it is read, and not emptied.
-            DB::open_cf_with_opts_for_read_only(&database, dir, families, false)
+        let (db, refuses) = if options.read_only {
+            let reason = "it was opened for reading; open it for writing".to_owned();
+            let refusal = Error::ReadOnly {
+                path: dir.clone(),
+                reason,
+            };
+            (read(options)?, Some(refusal))
         } else {
             make_dir(dir)?;
-            DB::open_cf_with_opts(&database, dir, families)
-        }
-        .map_err(|error| opening(dir, error))?;
+            match write(options) {
+                Ok(db) => (db, None),
+                // What the log holds has to become a table, and there is no room for one.
+                Err(full) if full.is_out_of_space() => (read(options)?, Some(full)),
+                Err(error) => return Err(error),
+            }
+        };
         let db = Arc::new(Db {
             dir: dir.clone(),
             db,
         });
-        let mut flushed = WriteOptions::default();
-        flushed.set_sync(true);
+        let options = |sync| {
+            let mut options = WriteOptions::default();
+            options.set_sync(sync);
+            // See `stall`.
+            options.set_no_slowdown(true);
+            options
+        };
         Ok(Rocks {
             dir: dir.clone(),
             gate: Gate::new(&db),
             db,
-            read_only: options.read_only,
-            flushed,
-            unflushed: WriteOptions::default(),
+            refuses,
+            flushed: options(true),
+            unflushed: options(false),
         })
     }
 
@@ -102,6 +116,26 @@ impl Rocks {
         let value = self.db.db.get_pinned_cf(self.db.family(space)?, key);
         value.map_err(self.db.failed("read"))
     }
+}
+
+fn write(options: &Options) -> Result<DB> {
+    let families = options::families(options);
+    DB::open_cf_with_opts(&options::database(options), &options.dir, families)
+        .map_err(|error| opening(&options.dir, error))
+}
+
+/// Reads what the log holds into memory, and writes nothing.
+fn read(options: &Options) -> Result<DB> {
+    let options = &Options {
+        read_only: true,
+        ..options.clone()
+    };
+    let families = options::families(options);
+    // Whether the log holds something does not matter.
+    let whole_log = false;
+    let database = options::database(options);
+    DB::open_cf_with_opts_for_read_only(&database, &options.dir, families, whole_log)
+        .map_err(|error| opening(&options.dir, error))
 }
 
 impl Db {
@@ -172,37 +206,37 @@ impl Engine for Rocks {
     }
 
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
-        if self.read_only {
-            return Err(Error::ReadOnly {
-                path: self.dir.clone(),
-                reason: "it was opened for reading".to_owned(),
-            });
+        if let Some(refusal) = &self.refuses {
+            return Err(refusal.clone());
         }
-        let bytes = usize::try_from(batch.bytes()).unwrap_or_default();
-        let mut writes = WriteBatch::with_capacity_bytes(bytes + batch.len() * OVERHEAD);
         let blocks = self.db.family(Space::Blocks)?;
         let meta = self.db.family(Space::Meta)?;
-        for op in batch.ops() {
-            let (space, key) = place(op.key());
-            let family = match space {
-                Space::Blocks => blocks,
-                Space::Meta => meta,
-            };
-            match op {
-                Op::Put(_, value) => writes.put_cf(family, key, value),
-                Op::Delete(_) => writes.delete_cf(family, key),
+        let writes = || {
+            let bytes = usize::try_from(batch.bytes()).unwrap_or_default();
+            let mut writes = WriteBatch::with_capacity_bytes(bytes + batch.len() * OVERHEAD);
+            for op in batch.ops() {
+                let (space, key) = place(op.key());
+                let family = match space {
+                    Space::Blocks => blocks,
+                    Space::Meta => meta,
+                };
+                match op {
+                    Op::Put(_, value) => writes.put_cf(family, key, value),
+                    Op::Delete(_) => writes.delete_cf(family, key),
+                }
             }
-        }
+            writes
+        };
         let options = match flush {
             Flush::Yes => &self.flushed,
             Flush::No => &self.unflushed,
         };
-        let written = self.db.db.write_opt(writes, options);
-        written.map_err(self.db.failed("write"))
+        // A write takes its batch with it, so each try makes its own.
+        stall::insist(&self.db, || self.db.db.write_opt(writes(), options))
     }
 
     fn flush(&self) -> Result<()> {
-        if self.read_only {
+        if self.refuses.is_some() {
             return Ok(());
         }
         let flushed = self.db.db.flush_wal(true);
@@ -226,7 +260,7 @@ impl Engine for Rocks {
     }
 
     fn close(&self) -> Result<()> {
-        if self.read_only {
+        if self.refuses.is_some() {
             return Ok(());
         }
         self.flush()?;
@@ -234,10 +268,7 @@ impl Engine for Rocks {
         // to read back, and no damage to a log can lose what was closed.
         let mut wait = FlushOptions::default();
         wait.set_wait(true);
-        let families = [
-            self.db.family(Space::Blocks)?,
-            self.db.family(Space::Meta)?,
-        ];
+        let families = [self.db.family(Space::Blocks)?, self.db.family(Space::Meta)?];
         let flushed = self.db.db.flush_cfs_opt(&families, &wait);
         flushed.map_err(self.db.failed("flush"))
     }

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use datastore::Error;
 use ::fjall::LsmError;
+use datastore::Error;
 
 use super::NAME;
 

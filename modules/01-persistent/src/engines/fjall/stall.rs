@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use datastore::{Error, Result};
 use ::fjall::PersistMode;
+use datastore::{Error, Result};
 
 use super::{Db, NAME};
 

@@ -30,7 +30,6 @@ pub(super) fn opening(dir: &Path, error: ::rocksdb::Error) -> Error {
         ErrorKind::IOError if said.contains("/LOCK") || said.contains("lock hold by") => {
             Error::engine(NAME, "open", Locked(error))
         }
-        ErrorKind::IOError if said.contains("No such file or directory") => corrupt(dir, &error),
         // `create_if_missing` is off for reading, and a family is named that is not there.
         ErrorKind::InvalidArgument if said.contains("does not exist") => corrupt(dir, &error),
         _ => failed(dir, "open", error),
@@ -41,6 +40,8 @@ pub(super) fn opening(dir: &Path, error: ::rocksdb::Error) -> Error {
 pub(super) fn failed(dir: &Path, action: &'static str, error: ::rocksdb::Error) -> Error {
     let said: &str = error.as_ref();
     match error.kind() {
+        // All that is asked for by name was made by it.
+        ErrorKind::IOError if said.contains("No such file or directory") => corrupt(dir, &error),
         ErrorKind::IOError => {
             let kind = CAUSES.iter().find(|(words, _)| said.contains(words));
             let kind = kind.map_or(io::ErrorKind::Other, |(_, kind)| *kind);
