@@ -215,7 +215,7 @@ impl Raw for Rocks {
         }
         let mut options = rocksdb::WriteOptions::default();
         options.set_sync(durable);
-        self.0.write_opt(&batch, &options).unwrap();
+        self.0.write_opt(batch, &options).unwrap();
     }
 
     fn get(&self, key: &[u8]) -> usize {

@@ -15,13 +15,16 @@ use bytes::Bytes;
 use datastore::{Batch, Key};
 use demo::Data;
 use persistent::engine::{Compression, Engine, Flush, Options};
-use persistent::engines::{file, memory, redb};
+use persistent::engines::{file, fjall, memory, redb};
 
 fn open(name: &str, options: &Options) -> anyhow::Result<Box<dyn Engine>> {
     Ok(match name {
         "memory" => Box::new(memory::Memory::new()),
         "file" => Box::new(file::File::open(options)?),
         "redb" => Box::new(redb::Redb::open(options)?),
+        "fjall" => Box::new(fjall::Fjall::open(options)?),
+        #[cfg(feature = "rocksdb")]
+        "rocksdb" => Box::new(persistent::engines::rocksdb::Rocks::open(options)?),
         other => bail!("{other:?} is no engine of this build"),
     })
 }
