@@ -121,7 +121,7 @@ pub struct Put {
     /// The hash
     #[arg(long, default_value = "sha2-256", value_name = "HASH")]
     pub mhtype: Hash,
-    /// Take blocks over 2 MiB, which bitswap cannot move to other nodes
+    /// Take blocks over 2 MiB, which no other node has to take from this one
     #[arg(long)]
     pub allow_big_block: bool,
 }

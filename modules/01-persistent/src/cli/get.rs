@@ -34,9 +34,6 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let Some(name) = path.file_name() else {
         return Err(ErrorKind::IsADirectory.into());
     };
-    if path.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
     let mut other = std::ffi::OsString::from(".");
     other.push(name);
     other.push(format!(".{}.new", std::process::id()));

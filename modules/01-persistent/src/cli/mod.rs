@@ -56,7 +56,7 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Some(Command::Completions { shell }) => {
             // Into memory first: what clap_complete cannot write it panics about.
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Args::command(), args::NAME, &mut script);
+            clap_complete::generate(*shell, &mut shown(), args::NAME, &mut script);
             out.write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
@@ -65,4 +65,15 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// The command line without what is hidden, which clap_complete would complete all the same.
+fn shown() -> clap::Command {
+    let all = Args::command();
+    let commands = all
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    clap::Command::new(args::NAME)
+        .args(all.get_arguments().cloned())
+        .subcommands(commands.cloned())
 }

@@ -29,6 +29,9 @@ const MAX_BIG_BLOCK: u64 = 1 << 30;
 const BATCH_BYTES: usize = 8 << 20;
 const BATCH_BLOCKS: usize = 256;
 
+/// From how many files on a bar is worth the flicker.
+const SOME: usize = 16;
+
 /// Files that are read ahead.
 const AHEAD: usize = 16;
 
@@ -63,7 +66,11 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
             // may be in the page cache alone, and is written again.
             trust_what_is_there: !store.found().unclean,
             blocks: store.blocks().with_max_block(limit),
-            progress: Progress::count("put", Some(put.files.len() as u64)),
+            progress: if put.files.len() < SOME {
+                Progress::hidden()
+            } else {
+                Progress::count("put", Some(put.files.len() as u64))
+            },
             out,
             failed: false,
         };
@@ -119,9 +126,9 @@ fn too_large(len: Option<u64>, limit: u64) -> anyhow::Error {
     let len = len.map_or(format!("more than {limit_text}"), units::bytes);
     if limit == MAX_BLOCK {
         anyhow::anyhow!(
-            "it has {len}, and a block {limit_text} at most, since bitswap moves none that is \
-             larger; module 06 will chunk it into blocks, and --allow-big-block keeps it as one \
-             that never leaves this machine"
+            "it has {len}, and a block {limit_text} at most, which is what every bitswap peer has to \
+             take; module 06 will chunk it into blocks, and --allow-big-block keeps it as one that \
+             no other node can be relied on to get"
         )
     } else {
         anyhow::anyhow!("it has {len}, and no block here has more than {limit_text}")

@@ -126,15 +126,16 @@ impl Run<'_> {
             let line = json!({ "blocks": blocks, "bytes": bytes, "damaged": damaged });
             writeln!(self.out, "{line}")?;
         } else {
+            let noun = if blocks == 1 { "block" } else { "blocks" };
             let (count, size) = (units::count(blocks), units::bytes(bytes));
             let good = match damaged {
                 0 => "all good".to_owned(),
                 n => format!(
-                    "{} damaged; put them again, or restore a backup",
+                    "{} damaged; put what is damaged again, or restore a backup",
                     units::count(n)
                 ),
             };
-            writeln!(self.out, "{count} blocks, {size}: {good}")?;
+            writeln!(self.out, "{count} {noun}, {size}: {good}")?;
         }
         Ok(if damaged == 0 {
             ExitCode::SUCCESS

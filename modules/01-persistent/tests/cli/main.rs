@@ -1,0 +1,8 @@
+//! The program from outside: what it prints, how it ends, and what it leaves.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod commands;
+mod ends;
+mod flags;
+mod input;
+mod run;
