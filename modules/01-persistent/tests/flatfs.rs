@@ -82,8 +82,9 @@ fn lines(blocks: &[Block]) -> BTreeMap<String, String> {
 #[test]
 fn go_ds_flatfs_and_we_open_each_others_folders() {
     let Some(flatfs) = std::env::var_os("CAIRN_FLATFS") else {
-        println!(
-            "SKIPPED go_ds_flatfs_and_we_open_each_others_folders: CAIRN_FLATFS names no program"
+        testkit::skip(
+            "go_ds_flatfs_and_we_open_each_others_folders",
+            "CAIRN_FLATFS names no program",
         );
         return;
     };
