@@ -53,6 +53,16 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
         MAX_BLOCK
     };
     put.mhtype.names_blocks()?;
+    store::refuse_unbuilt(args)?;
+    if !put.files.iter().any(|path| may_be_read(path)) {
+        // A mistyped name is no reason to make a store.
+        for path in &put.files {
+            if let Err(error) = read(path, limit) {
+                report(&error);
+            }
+        }
+        return Ok(ExitCode::FAILURE);
+    }
     store::with(args, Use::Fill, |store, _| {
         let (send, events) = sync_channel(AHEAD);
         let waker = send.clone();
@@ -80,6 +90,15 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
         }
         Ok(code)
     })
+}
+
+fn may_be_read(path: &Path) -> bool {
+    path == Path::new("-") || path.metadata().is_ok_and(|meta| !meta.is_dir())
+}
+
+fn report(error: &anyhow::Error) {
+    // Nothing is left to be done if stderr is gone too.
+    let _ = demo::report(&mut io::stderr(), error, demo::Style::stderr());
 }
 
 /// Reads the files in order, until the other side hangs up.
@@ -187,11 +206,7 @@ impl Run<'_> {
     fn fail(&mut self, error: &anyhow::Error) {
         self.failed = true;
         self.progress.add(1);
-        let style = demo::Style::stderr();
-        // Nothing is left to be done if stderr is gone too.
-        let _ = self
-            .progress
-            .pause(|| demo::report(&mut io::stderr(), error, style));
+        self.progress.pause(|| report(error));
     }
 
     fn store(&mut self, batch: Vec<(PathBuf, Vec<u8>)>) -> Result<()> {

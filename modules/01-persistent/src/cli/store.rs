@@ -69,9 +69,7 @@ pub fn with<T>(
 
 fn open(args: &Store, usage: Use) -> anyhow::Result<Persistent> {
     let kind = kind(args);
-    if !kind.is_built() {
-        return Err(persistent::Error::NotBuilt { kind }.into());
-    }
+    refuse_unbuilt(args)?;
     let mut config = config(args, kind)?;
     if config.read_only && usage != Use::Read {
         return Err(Usage::new("this command writes, and --read-only forbids it").into());
@@ -94,6 +92,14 @@ fn open(args: &Store, usage: Use) -> anyhow::Result<Persistent> {
     let store = Persistent::open(&config)?;
     tell(&store);
     Ok(store)
+}
+
+/// Whether this build has the engine of the flags; nothing is looked at before.
+pub fn refuse_unbuilt(args: &Store) -> Result<(), persistent::Error> {
+    match kind(args) {
+        kind if kind.is_built() => Ok(()),
+        kind => Err(persistent::Error::NotBuilt { kind }),
+    }
 }
 
 /// Only `put` makes a store. An engine that has to be opened for writing would make one for `ls`,

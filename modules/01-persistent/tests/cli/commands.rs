@@ -193,6 +193,15 @@ fn one_bad_file_keeps_no_other_from_being_stored() {
     );
     assert_eq!(put.out, format!("{HELLO}  hello.txt\n"));
     assert_eq!(place.run(&["ls"]).good().out, format!("{HELLO}\n"));
+
+    let nothing = Place::new();
+    nothing
+        .run(&["put", "hello.tx", "."])
+        .bad(1, &["cannot store hello.tx", "it is a folder"]);
+    assert!(
+        !nothing.path().join("data").exists(),
+        "a mistyped name makes no store"
+    );
 }
 
 #[test]

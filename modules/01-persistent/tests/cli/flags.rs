@@ -163,6 +163,7 @@ fn readers_share_and_a_second_writer_gets_the_name_of_the_first() {
     for kind in on_disk() {
         let place = Place::new();
         let path = place.fill(kind, 3);
+        place.file("mine", b"mine");
         let name = kind.name();
         if kind.shares_readers() {
             let reader = Persistent::open(&Config::new(kind).with_path(&path).read_only());
@@ -178,7 +179,7 @@ fn readers_share_and_a_second_writer_gets_the_name_of_the_first() {
             assert_eq!(lock.permissions().mode() & 0o777, 0o600, "{name}");
         }
         let pid = std::process::id().to_string();
-        for command in [&["ls"][..], &["verify"], &["put", "store.json"]] {
+        for command in [&["ls"][..], &["verify"], &["put", "mine"]] {
             let args = [&["-b", name], command].concat();
             place.run(&args).bad(1, &["in use", &pid]);
         }

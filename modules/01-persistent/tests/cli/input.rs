@@ -151,6 +151,15 @@ fn a_ruined_engine_is_an_error_that_says_what_to_do() {
         }
         place.run(&["-b", kind, "ls"]).bad(1, &["error:"]);
         place.run(&["-b", kind, "put", "-"]).bad(1, &["error:"]);
+        // Not closed either: then a child has to try first, and what it says is told.
+        place.file(format!("data/{kind}/lock"), b"pid 1\n");
+        let said = [
+            "was not closed",
+            "in a child process failed",
+            "`verify`",
+            "backup",
+        ];
+        place.run(&["-b", kind, "verify"]).bad(1, &said);
     }
 }
 
