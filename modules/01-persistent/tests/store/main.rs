@@ -1,0 +1,99 @@
+//! What must hold, on every engine that is built.
+//!
+//! | file | what must hold |
+//! | --- | --- |
+//! | `contract` | the promises of a datastore, and those of blocks |
+//! | `mirror` | no engine can be told from the model in memory, also after it was opened again |
+//! | `kill` | a killed writer loses nothing that was acknowledged |
+//! | `power` | nor does a power cut |
+//! | `race` | of many openers exactly one gets the store |
+//! | `locking` | who has it is named; readers share; nothing is left to clean up |
+//! | `disk` | a full disk is a typed error, and writing resumes |
+//! | `faults` | failing system calls, damaged files, read-only media, no file handles |
+//! | `trace` | nothing is acknowledged before it is on disk, by the record of system calls |
+//!
+//! `CAIRN_KINDS=rocksdb,file` selects engines; for the other variables see `testkit::run`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
+
+mod contract;
+mod disk;
+mod faults;
+mod history;
+mod kill;
+mod locking;
+mod mirror;
+mod power;
+mod race;
+mod trace;
+mod writer;
+
+use std::path::Path;
+
+use persistent::{Config, Durability, Kind, Persistent};
+
+/// The engines on disk that are built, and selected by `CAIRN_KINDS`.
+fn kinds() -> Vec<Kind> {
+    let selected = std::env::var("CAIRN_KINDS").ok();
+    let selected: Option<Vec<Kind>> =
+        selected.map(|names| names.split(',').map(|name| name.parse().unwrap()).collect());
+    let kinds: Vec<Kind> = Kind::built()
+        .filter(|kind| kind.is_on_disk())
+        .filter(|kind| selected.as_ref().is_none_or(|s| s.contains(kind)))
+        .collect();
+    assert!(
+        !kinds.is_empty(),
+        "CAIRN_KINDS selects no engine of this build"
+    );
+    kinds
+}
+
+/// A store of this kind in the folder `store` of `dir`. Nothing stays free: the guard has tests
+/// of its own, and the disks here are small.
+fn config(kind: Kind, dir: &Path) -> Config {
+    Config::new(kind)
+        .with_path(dir.join("store"))
+        .with_min_free(0)
+}
+
+fn durability(name: &str) -> Durability {
+    match name {
+        "each" => Durability::Each,
+        "batch" => Durability::Batch,
+        "none" => Durability::None,
+        other => panic!("no durability {other}"),
+    }
+}
+
+/// How the store that was opened must never end up.
+fn open(config: &Config) -> Persistent {
+    Persistent::open(config).unwrap_or_else(|error| panic!("{config:?}: {error}"))
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Where the children of these tests begin; see `testkit::child`.
+#[test]
+#[ignore = "run by other tests, as a process of its own"]
+fn child() {
+    match testkit::child::role().as_deref() {
+        Some("writer") => writer::run(),
+        Some("opener") => race::opener(),
+        Some("holder") => locking::holder(),
+        Some("flipper") => faults::flipper(),
+        other => panic!("no role {other:?}"),
+    }
+}

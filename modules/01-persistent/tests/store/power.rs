@@ -1,0 +1,202 @@
+//! A power cut takes nothing that was acknowledged under `Durability::Each`, and nothing that was
+//! synced under `Durability::Batch`.
+//!
+//! The store lies on a file system in an image; the cut stops everything on its way to the
+//! device. Acknowledgements count if they were read before the cut: a flush that is on its way
+//! when the power goes may still say that it succeeded.
+
+use std::time::{Duration, Instant};
+
+use persistent::Kind;
+use testkit::kill::{Moments, wait};
+use testkit::mount::{Fs, Image};
+use testkit::{Rng, or_skip, report, run};
+
+use crate::history::{History, Rule, State, look};
+use crate::writer::{self, Said};
+
+const STEPS: u64 = u64::MAX;
+const THREADS: usize = 2;
+
+/// fjall reserves 64 MiB for a journal; a small image would be a test of a full disk.
+const MIB: u64 = 512;
+
+/// What one cut left.
+struct After {
+    /// What is there. A block whose bytes did not reach the disk in time, though its name did, is
+    /// as good as absent: the block layer refuses to give it, and the next put heals it.
+    found: State,
+    /// What was said before the cut, and in all.
+    before: Said,
+    whole: Said,
+}
+
+/// Writes into the store of this image, cuts the power, and looks what is there.
+fn cut(
+    kind: Kind,
+    image: &mut Image,
+    durability: &str,
+    history: &History,
+    seed: u64,
+    rng: &mut Rng,
+) -> Result<After, String> {
+    let from = history.known();
+    let child = writer::plan(kind, image.path(), durability, seed, &from, STEPS).start();
+    let moments = Moments {
+        early_once_in: 8,
+        starting: Duration::from_millis(60),
+        working: Duration::from_millis(300),
+    };
+    if durability == "batch" {
+        // Before the first sync there is nothing to lose.
+        child.wait_for(|line| line.starts_with("s "));
+    }
+    wait(&child, rng, &moments);
+    let before = child.heard();
+    image.cut()?;
+    let whole = child.kill();
+    image.restart()?;
+    let store = crate::open(&crate::config(kind, image.path()));
+    let (found, damaged) = look(&store)?;
+    if durability == "each" && !damaged.is_empty() {
+        return Err(format!("damaged blocks: {damaged:?}"));
+    }
+    datastore::Datastore::close(&store).map_err(|e| crate::chain(&e))?;
+    Ok(After {
+        found,
+        before: Said::new(&before, &from),
+        whole: Said::new(&whole, &from),
+    })
+}
+
+fn laboratory(kind: Kind, fs: Fs, cuts: usize, seed: u64) -> Option<()> {
+    let begun = Instant::now();
+    let mut rng = Rng::of(seed, &[kind as u64, fs as u64]);
+    let mut acks = 0;
+    let mut done = 0;
+    while done < cuts {
+        let mut image = or_skip("power", Image::new(fs, MIB, &[]))?;
+        let store_seed = rng.next();
+        let mut history = History::new(store_seed, THREADS);
+        for _ in 0..10.min(cuts - done) {
+            let place = format!("{kind} on {fs:?}, seed {seed}, cut {done}");
+            let after = cut(kind, &mut image, "each", &history, store_seed, &mut rng)
+                .unwrap_or_else(|why| panic!("{place}: {why}"));
+            let rule = if kind.atomic_batches() {
+                Rule::Atomic
+            } else {
+                Rule::EachKey
+            };
+            history
+                .check(
+                    &after.found,
+                    &after.before.acked,
+                    &after.whole.reached(STEPS),
+                    rule,
+                )
+                .unwrap_or_else(|why| panic!("{place}: {why}"));
+            acks += after.before.acks;
+            done += 1;
+        }
+    }
+    report(&format!(
+        "power {kind} on {fs:?}: {done} cuts, {acks} steps acknowledged before them, 0 lost, {:.0?}",
+        begun.elapsed()
+    ));
+    assert!(
+        acks > 0,
+        "{kind} on {fs:?}: nothing was acknowledged, so nothing was shown"
+    );
+    Some(())
+}
+
+fn run_laboratory(fs: Fs) {
+    let cuts = run::count("CAIRN_CUTS", 5, 200);
+    let seed = run::seed("power");
+    for kind in crate::kinds() {
+        if laboratory(kind, fs, cuts, seed).is_none() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_ext4() {
+    run_laboratory(Fs::Ext4);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_xfs() {
+    run_laboratory(Fs::Xfs);
+}
+
+#[test]
+fn what_was_synced_is_there() {
+    let seed = run::seed("power, synced");
+    let mut rng = Rng::new(seed);
+    for kind in crate::kinds() {
+        let mut synced = 0;
+        let cuts = run::count("CAIRN_CUTS", 5, 200).div_ceil(3);
+        for n in 0..cuts {
+            // Each with a new store: what was not flushed may be there in any part.
+            let Some(mut image) = or_skip("power", Image::new(Fs::Ext4, MIB, &[])) else {
+                return;
+            };
+            let store_seed = rng.next();
+            let mut history = History::new(store_seed, THREADS);
+            let place = format!("{kind}, seed {seed}, cut {n}");
+            let after = cut(kind, &mut image, "batch", &history, store_seed, &mut rng)
+                .unwrap_or_else(|why| panic!("{place}: {why}"));
+            synced += after.before.synced.iter().sum::<u64>();
+            history
+                .check(
+                    &after.found,
+                    &after.before.synced,
+                    &after.whole.reached(STEPS),
+                    Rule::AnyOrder,
+                )
+                .unwrap_or_else(|why| panic!("{place}: {why}"));
+        }
+        report(&format!(
+            "power {kind}: {cuts} cuts, {synced} steps synced before them, 0 lost"
+        ));
+    }
+}
+
+/// The laboratory can see a loss: a store that promises nothing loses what it acknowledged.
+#[test]
+fn a_store_that_promises_nothing_loses() {
+    let seed = run::seed("power, no promise");
+    let mut rng = Rng::new(seed);
+    for kind in crate::kinds() {
+        let (mut lost, mut acks) = (0, 0);
+        for _ in 0..4 {
+            let Some(mut image) = or_skip("power", Image::new(Fs::Ext4, MIB, &[])) else {
+                return;
+            };
+            let store_seed = rng.next();
+            let mut history = History::new(store_seed, THREADS);
+            // A store that was never flushed may not even be a store.
+            match cut(kind, &mut image, "none", &history, store_seed, &mut rng) {
+                Err(why) => report(&format!("power {kind} without a promise: {why}")),
+                Ok(after) => {
+                    acks += after.before.acks;
+                    let said = &after.before.acked;
+                    let reached = after.whole.reached(STEPS);
+                    lost += usize::from(
+                        history
+                            .check(&after.found, said, &reached, Rule::AnyOrder)
+                            .is_err(),
+                    );
+                }
+            }
+        }
+        report(&format!(
+            "power {kind} without a promise: {lost} of 4 cuts lost of {acks} acknowledged steps"
+        ));
+        assert!(
+            lost > 0,
+            "{kind}: the cut of the power takes nothing, so it shows nothing"
+        );
+    }
+}
