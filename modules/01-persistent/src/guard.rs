@@ -34,6 +34,9 @@ pub const SAMPLE: u64 = 8 << 20;
 /// Files that may be made on one look at the file system.
 const SAMPLE_FILES: u64 = 2048;
 
+/// Inodes that a new value may take: its file, and the folder that this is the first file of.
+const INODES: u64 = 2;
+
 /// What a file takes beyond its bytes, on average, with blocks of 4 KiB: rounding and a name.
 const FILE_OVERHEAD: u64 = 4096;
 
@@ -138,9 +141,10 @@ impl<D: Datastore> Guard<D> {
         }
         let mut file_room = SAMPLE_FILES + files;
         if self.uses_inodes {
-            file_room = free_inodes(&self.path)?.unwrap_or(u64::MAX);
+            let inodes = free_inodes(&self.path)?.unwrap_or(u64::MAX);
+            file_room = inodes / INODES;
             if files > file_room {
-                return full(file_room, files, Limit::Inodes);
+                return full(inodes, files.saturating_mul(INODES), Limit::Inodes);
             }
         }
         if let Some(quota) = self.quota {
@@ -187,10 +191,11 @@ impl<D: Datastore> Guard<D> {
             let available = fs2::available_space(&self.path).unwrap_or(0);
             let path = self.path.clone();
             match free_inodes(&self.path) {
-                Ok(Some(0)) => Error::StorageFull {
+                // What was made before one was missing has been removed again.
+                Ok(Some(left)) if left < INODES => Error::StorageFull {
                     path,
-                    available: 0,
-                    needed: 1,
+                    available: left,
+                    needed: INODES,
                     limit: Limit::Inodes,
                 },
                 _ => Error::StorageFull {
