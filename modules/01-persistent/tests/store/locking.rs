@@ -99,7 +99,10 @@ fn the_second_process_gets_the_holders_name() {
         let own = std::env::current_exe().unwrap();
         let own = own.file_name().unwrap().to_str().unwrap();
         assert_eq!(holders.processes[0].program, own, "{kind}");
-        assert!(holders.processes[0].since.ends_with('Z'), "{kind}: {holders}");
+        assert!(
+            holders.processes[0].since.ends_with('Z'),
+            "{kind}: {holders}"
+        );
         let text = Persistent::open(&config).unwrap_err().to_string();
         assert!(
             text.contains(own) && text.contains(&child.id().to_string()),
@@ -125,7 +128,10 @@ fn readers_share_a_store_and_keep_writers_out() {
             );
             continue;
         }
-        let children = [hold(kind, dir.path(), "read"), hold(kind, dir.path(), "read")];
+        let children = [
+            hold(kind, dir.path(), "read"),
+            hold(kind, dir.path(), "read"),
+        ];
         let third = crate::open(&config.clone().read_only());
         assert!(has_it(&third), "{kind}");
         let error = third.blocks().put(&Block::raw(&b"more"[..])).unwrap_err();
@@ -149,7 +155,10 @@ fn readers_share_a_store_and_keep_writers_out() {
 
 #[test]
 fn a_writer_keeps_readers_out() {
-    for kind in crate::kinds().into_iter().filter(|kind| kind.shares_readers()) {
+    for kind in crate::kinds()
+        .into_iter()
+        .filter(|kind| kind.shares_readers())
+    {
         let dir = tempfile::tempdir().unwrap();
         let child = hold(kind, dir.path(), "write");
         let holders = refused(&crate::config(kind, dir.path()).read_only());
@@ -187,7 +196,10 @@ fn a_child_of_the_holder_does_not_keep_the_lock() {
         let opened = Persistent::open(&crate::config(kind, dir.path()));
         let alive = Path::new("/proc").join(idle).exists();
         Command::new("kill").args(["-9", idle]).status().unwrap();
-        assert!(alive, "{kind}: the child of the holder was gone too early to show anything");
+        assert!(
+            alive,
+            "{kind}: the child of the holder was gone too early to show anything"
+        );
         let store = opened.unwrap();
         assert!(store.found().unclean && has_it(&store), "{kind}");
     }
@@ -225,17 +237,32 @@ fn tree(dir: &Path) -> BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)> {
         let meta = fs::symlink_metadata(&path).unwrap();
         let mut bytes = Vec::new();
         if meta.is_dir() {
-            left.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            left.extend(
+                fs::read_dir(&path)
+                    .unwrap()
+                    .map(|entry| entry.unwrap().path()),
+            );
         } else {
             bytes = fs::read(&path).unwrap();
         }
-        let facts = (meta.len(), meta.mode(), meta.mtime(), meta.mtime_nsec(), meta.ino(), bytes);
+        let facts = (
+            meta.len(),
+            meta.mode(),
+            meta.mtime(),
+            meta.mtime_nsec(),
+            meta.ino(),
+            bytes,
+        );
         seen.insert(path, facts);
     }
     seen
 }
 
-fn same_tree(kind: Kind, dir: &Path, before: &BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)>) {
+fn same_tree(
+    kind: Kind,
+    dir: &Path,
+    before: &BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)>,
+) {
     let after = tree(dir);
     for path in before.keys().chain(after.keys()) {
         assert!(
@@ -248,10 +275,15 @@ fn same_tree(kind: Kind, dir: &Path, before: &BTreeMap<PathBuf, (u64, u32, i64, 
 
 #[test]
 fn reading_changes_nothing() {
-    for kind in crate::kinds().into_iter().filter(|kind| kind.shares_readers()) {
+    for kind in crate::kinds()
+        .into_iter()
+        .filter(|kind| kind.shares_readers())
+    {
         let (dir, config) = closed(kind);
         let store = crate::open(&config);
-        store.put(&datastore::Key::new("/name").unwrap(), b"value").unwrap();
+        store
+            .put(&datastore::Key::new("/name").unwrap(), b"value")
+            .unwrap();
         store.close().unwrap();
         let before = tree(dir.path());
         let reader = crate::open(&config.clone().read_only());
@@ -267,7 +299,10 @@ fn reading_changes_nothing() {
 
 #[test]
 fn a_reader_finds_what_a_killed_writer_left() {
-    for kind in crate::kinds().into_iter().filter(|kind| kind.shares_readers()) {
+    for kind in crate::kinds()
+        .into_iter()
+        .filter(|kind| kind.shares_readers())
+    {
         let dir = tempfile::tempdir().unwrap();
         hold(kind, dir.path(), "write").kill();
         let config = crate::config(kind, dir.path()).read_only();

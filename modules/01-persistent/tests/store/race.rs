@@ -69,7 +69,10 @@ fn among_processes(kind: Kind, races: usize) {
                 other => panic!("{kind}, race {race}: opener {n} {other}"),
             }
         }
-        assert_eq!(won, 1, "{kind}, race {race}: {won} processes hold the store");
+        assert_eq!(
+            won, 1,
+            "{kind}, race {race}: {won} processes hold the store"
+        );
         for child in &mut children {
             child.tell("end");
         }
@@ -83,7 +86,10 @@ fn among_processes(kind: Kind, races: usize) {
          at least once; {:.0?}",
         begun.elapsed()
     ));
-    assert!(races < 100 || ever > 1, "the same one won always: that is no race");
+    assert!(
+        races < 100 || ever > 1,
+        "the same one won always: that is no race"
+    );
 }
 
 /// The line number `n` that the child said.
@@ -122,7 +128,10 @@ fn among_threads(kind: Kind, races: usize) {
                 }
             };
             let threads: Vec<_> = (0..OPENERS).map(|_| scope.spawn(opener)).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .sum()
         });
         assert_eq!(won, 1, "{kind}, race {race}: {won} threads hold the store");
     }
@@ -136,7 +145,14 @@ fn among_threads(kind: Kind, races: usize) {
 fn of_eight_processes_one_gets_the_store() {
     // The lock is the same for every engine: most races are run on one that opens quickly.
     for (n, kind) in crate::kinds().into_iter().enumerate() {
-        among_processes(kind, if n == 0 { run::count("CAIRN_RACES", 1000, 10_000) } else { 30 });
+        among_processes(
+            kind,
+            if n == 0 {
+                run::count("CAIRN_RACES", 1000, 10_000)
+            } else {
+                30
+            },
+        );
     }
 }
 
@@ -173,8 +189,13 @@ fn a_new_folder_becomes_a_store_of_one_kind() {
                     }
                 }
             };
-            let threads: Vec<_> = (0..OPENERS).map(|n| scope.spawn(move || opener(n))).collect();
-            threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+            let threads: Vec<_> = (0..OPENERS)
+                .map(|n| scope.spawn(move || opener(n)))
+                .collect();
+            threads
+                .into_iter()
+                .filter_map(|thread| thread.join().unwrap())
+                .collect()
         });
         assert_eq!(
             kinds,
