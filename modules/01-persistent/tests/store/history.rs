@@ -79,6 +79,15 @@ impl Step {
         }
     }
 
+    /// The bytes of its values, which must be written for it to be on disk.
+    pub fn least_bytes(&self) -> u64 {
+        let values = self.0.ops().iter().map(|op| match op {
+            Op::Put(_, value) => value.len() as u64,
+            Op::Delete(_) => 0,
+        });
+        values.sum()
+    }
+
     fn on(&self, state: &mut State) {
         for op in self.0.ops() {
             match op {
