@@ -38,22 +38,21 @@ impl Default for Moments {
 }
 
 /// Kills `child` at a random moment, and gives all that it said.
-///
-/// The wait is for a time and not for an event, because the time is the fault: any microsecond
-/// may be the one in which a process dies.
 pub fn at_random(child: Child, rng: &mut Rng, moments: &Moments) -> Vec<String> {
-    wait(&child, rng, moments);
+    if rng.once_in(moments.early_once_in) {
+        at(&child, rng, moments.starting);
+    } else {
+        child.wait_for(|line| line == "ready");
+        at(&child, rng, moments.working);
+    }
     child.kill()
 }
 
-/// Waits until the moment at which something is to happen to `child`.
-pub fn wait(child: &Child, rng: &mut Rng, moments: &Moments) {
-    let within = if rng.once_in(moments.early_once_in) {
-        moments.starting
-    } else {
-        child.wait_for(|line| line == "ready");
-        moments.working
-    };
+/// Returns at a random moment from now on, or when `child` ends before it.
+///
+/// The wait is for a time and not for an event, because the time is the fault: any microsecond
+/// may be the one in which a process dies.
+pub fn at(child: &Child, rng: &mut Rng, within: Duration) {
     let after = rng.below(within.as_micros() as u64);
     child.ended_within(Duration::from_micros(after));
 }

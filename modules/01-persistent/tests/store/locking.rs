@@ -28,6 +28,8 @@ pub fn holder() {
         store
     };
     say("holding");
+    // Nobody waits for them: they are to outlive this process.
+    let mut idles = Vec::new();
     for order in orders {
         if order == "spawn" {
             let idle = Command::new("tail")
@@ -38,6 +40,7 @@ pub fn holder() {
                 .spawn()
                 .unwrap();
             say(&format!("spawned {}", idle.id()));
+            idles.push(idle);
         } else {
             store.close().unwrap();
             say("closed");
@@ -229,8 +232,11 @@ fn a_network_file_system_is_refused_unless_allowed() {
     }
 }
 
-/// Everything that can be seen of a folder: bytes, lengths, modes, times and inodes.
-fn tree(dir: &Path) -> BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)> {
+/// Length, mode, time, inode and bytes of each file.
+type Tree = BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)>;
+
+/// Everything that can be seen of a folder.
+fn tree(dir: &Path) -> Tree {
     let mut seen = BTreeMap::new();
     let mut left = vec![dir.to_owned()];
     while let Some(path) = left.pop() {
@@ -258,11 +264,7 @@ fn tree(dir: &Path) -> BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)> {
     seen
 }
 
-fn same_tree(
-    kind: Kind,
-    dir: &Path,
-    before: &BTreeMap<PathBuf, (u64, u32, i64, i64, u64, Vec<u8>)>,
-) {
+fn same_tree(kind: Kind, dir: &Path, before: &Tree) {
     let after = tree(dir);
     for path in before.keys().chain(after.keys()) {
         assert!(

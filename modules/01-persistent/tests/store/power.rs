@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use persistent::Kind;
-use testkit::kill::{Moments, wait};
+use testkit::kill::at;
 use testkit::mount::{Fs, Image};
 use testkit::{Rng, or_skip, report, run};
 
@@ -42,16 +42,23 @@ fn cut(
 ) -> Result<After, String> {
     let from = history.known();
     let child = writer::plan(kind, image.path(), durability, seed, &from, STEPS).start();
-    let moments = Moments {
-        early_once_in: 8,
-        starting: Duration::from_millis(60),
-        working: Duration::from_millis(300),
-    };
-    if durability == "batch" {
-        // Before the first sync there is nothing to lose.
-        child.wait_for(|line| line.starts_with("s "));
+    // One in eight while it starts, the others while it writes: not before there is something to
+    // lose.
+    if rng.once_in(8) && durability != "none" {
+        at(&child, rng, Duration::from_millis(60));
+    } else {
+        let first = match durability {
+            "batch" => "s ",
+            "none" => "a 0 20",
+            _ => "a ",
+        };
+        child.wait_for(|line| line.starts_with(first));
+        at(
+            &child,
+            rng,
+            Duration::from_millis(if durability == "none" { 20 } else { 300 }),
+        );
     }
-    wait(&child, rng, &moments);
     let before = child.heard();
     image.cut()?;
     let whole = child.kill();
