@@ -73,6 +73,8 @@ fn cargo(args: &[&str]) -> Result<()> {
 /// and the compiler on stderr.
 fn told(mut command: Command) -> Result<()> {
     let line = workspace::line(&command);
+    // rustfmt asks the terminal's name, not whether there is one, before it colours.
+    command.env("TERM", "dumb");
     let output = command
         .output()
         .with_context(|| format!("cannot start `{line}`"))?;

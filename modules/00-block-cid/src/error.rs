@@ -86,9 +86,9 @@ pub enum Error {
     },
     /// The block is larger than the store takes.
     #[error(
-        "block {cid} has {len} bytes, and this store takes {limit}: Kubo's soft limit is 1 MiB \
-         (2 MiB as of v0.42; --allow-big-block lifts it), and bitswap's hard limit 2 MiB, so that \
-         no other node could be given it; cut it into smaller blocks, or raise the limit with \
+        "block {cid} has {len} bytes, and this store takes {limit}: Kubo's soft limit is 2 MiB \
+         (1 MiB before 2026; --allow-big-block lifts it), and 2 MiB is what every bitswap peer has \
+         to take, so that no other node could be relied on to get it; cut it into smaller blocks, or raise the limit with \
          Blocks::with_max_block if it never has to leave this machine"
     )]
     TooLarge {
