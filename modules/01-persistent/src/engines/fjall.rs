@@ -14,7 +14,7 @@
 //! ```
 //!
 //! Random keys become sequential writes, so bulk writing is what it does best. It pays later, when
-//! tables are merged, and that is why large values lie outside them ([`options`] has the figures).
+//! tables are merged, and that is why large values lie outside them (`options.rs` has the figures).
 //! A bloom filter a table answers most questions for absent keys without reading anything.
 //!
 //! - A batch is all or nothing, over both keyspaces.
