@@ -37,7 +37,7 @@ pub fn role() -> Option<String> {
     std::env::var(ROLE).ok()
 }
 
-/// An argument that the parent gave by [`Child::with`].
+/// An argument that the parent gave by [`Plan::with`].
 ///
 /// # Panics
 /// If it did not.
