@@ -76,10 +76,28 @@ impl Live {
     }
 
     /// Calls the engine for a write, unless an earlier failure forbids it.
+    ///
+    /// An engine that works in the background may tell of a disk that was full a while ago. So if
+    /// there is room, and the engine has to be opened anew in any case, that is done at once, and
+    /// the write is tried once more: doing a part of it twice changes nothing.
     pub fn write(&self, call: impl Fn(&dyn Engine) -> Result<()>) -> Result<()> {
-        if self.must_reopen()? {
+        let reopened = self.must_reopen()?;
+        if reopened {
             self.reopen()?;
         }
+        match self.try_write(&call) {
+            Err(full) if full.is_out_of_space() && !reopened => match self.must_reopen() {
+                Ok(true) => {
+                    self.reopen()?;
+                    self.try_write(&call)
+                }
+                _ => Err(full),
+            },
+            outcome => outcome,
+        }
+    }
+
+    fn try_write(&self, call: &impl Fn(&dyn Engine) -> Result<()>) -> Result<()> {
         let (error, after) = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             match &*state {
@@ -339,7 +357,7 @@ mod tests {
     fn a_full_disk_reopens_the_engine_that_needs_it() {
         for (after, times) in [
             (AfterFull::Nothing, 1),
-            (AfterFull::ReopenToWrite, 2),
+            (AfterFull::ReopenToWrite, 3),
             (AfterFull::ReopenToRead, 3),
         ] {
             let (live, opened) = live(enospc, after);
@@ -349,6 +367,18 @@ mod tests {
             }
             assert_eq!(opened.load(SeqCst), times, "{after:?}");
         }
+    }
+
+    #[test]
+    fn an_engine_that_tells_of_a_disk_that_was_full_is_asked_again() {
+        static TOLD: AtomicUsize = AtomicUsize::new(0);
+        let once = || match TOLD.fetch_add(1, SeqCst) {
+            0 => enospc(),
+            _ => Ok(()),
+        };
+        let (live, opened) = live(once, AfterFull::ReopenToWrite);
+        write(&live).unwrap();
+        assert_eq!((TOLD.load(SeqCst), opened.load(SeqCst)), (2, 2));
     }
 
     #[test]
