@@ -99,8 +99,6 @@ fn a_line_that_is_another_does_not_match() {
     assert!(!are_lines(&["a", "b"], &["a"]));
 }
 
-// With RocksDB built in, the tour has one engine more than the README shows.
-#[cfg(not(feature = "rocksdb"))]
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     let place = tempfile::tempdir().unwrap();
@@ -109,6 +107,11 @@ fn the_readme_shows_what_the_program_prints() {
     assert!(steps.len() >= 10, "where are the blocks?");
     for step in steps {
         let cargo = "cargo run --bin 01-persistent";
+        if step.command == cargo && cfg!(feature = "rocksdb") {
+            // The README shows the tour of the default build, which has one engine less.
+            println!("SKIPPED the tour: this build has RocksDB, and the README's has not");
+            continue;
+        }
         let command = step
             .command
             .replace(&format!("{cargo} -- "), "\"$PROGRAM\" ");
