@@ -190,7 +190,7 @@ impl Engine for Fjall {
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
         let db = &*self.db;
         // `SyncData` is `fdatasync`: it waits for the bytes and for what is needed to find them,
-        // and not for the time of the last change, which `SyncAll` writes out each time.
+        // and not for the time of the last change, which `SyncAll` adds.
         let mode = match flush {
             Flush::Yes => PersistMode::SyncData,
             Flush::No => PersistMode::Buffer,
@@ -252,28 +252,4 @@ impl Drop for Fjall {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use super::*;
-    use crate::engine::Compression;
-    use crate::engines::direct::Direct;
-
-    fn options(dir: &Path) -> Options {
-        Options {
-            dir: dir.join("fjall"),
-            cache: 16 << 20,
-            compression: Compression::None,
-            read_only: false,
-        }
-    }
-
-    fn open(dir: &Path) -> Fjall {
-        Fjall::open(&options(dir)).unwrap()
-    }
-
-    datastore::contract!(contract, || {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Direct::new(open(dir.path()));
-        (dir, store)
-    });
-}
+mod tests;

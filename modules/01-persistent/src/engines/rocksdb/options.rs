@@ -1,11 +1,15 @@
 //! How RocksDB is set up, and why: write-once values under random keys.
 //!
-//! The figures are medians of `cargo run --release -p persistent --features rocksdb --example tune
-//! -- rocksdb`, on a machine of 2 cores; they show proportions.
+//! The figures are microseconds an operation, medians of three interleaved runs of
+//! `cargo run --release -p persistent --features rocksdb --example tune -- rocksdb 256 400000`
+//! (and `4096 40000`, `262144 512 16`) in a file system in memory, on a machine of 2 cores that
+//! had other work: they show proportions.
+//!
+//! Tried and left out: a cache of blob files (get of 4 KiB 9.1 without, 11.4 with; the system's
+//! page cache holds them already).
 
 use ::rocksdb::{
-    BlockBasedOptions, Cache, DBCompressionType, DBRecoveryMode, DataBlockIndexType, InfoLogger,
-    LogLevel,
+    BlockBasedOptions, Cache, DBCompressionType, DBRecoveryMode, InfoLogger, LogLevel,
 };
 
 use crate::engine::{Compression, Options};
@@ -16,8 +20,13 @@ pub(super) const BLOCKS: &str = "blocks";
 /// The column family of other keys.
 pub(super) const META: &str = "meta";
 
-/// Values of this many bytes and more lie in blob files, 1 KiB.
+/// Values of this many bytes and more lie in blob files, 1 KiB. Smaller ones would gain nothing:
+/// with those of 256 B outside, too, a put took 5.7 instead of 4.6, and a close twice as long.
 const SEPARATE: u64 = 1 << 10;
+
+/// Bytes in memory that become one table, 32 MiB. With 64, a put of 256 B took 4.6 instead of 2.8,
+/// one of 256 KiB 1060 instead of 570, and a store that ran full needs twice the room to recover.
+const IN_MEMORY: usize = 32 << 20;
 
 /// Of the whole database.
 pub(super) fn database(options: &Options) -> ::rocksdb::Options {
@@ -74,6 +83,7 @@ fn blocks(options: &Options, cache: &Cache) -> ::rocksdb::Options {
 
 fn family(options: &Options, cache: &Cache) -> ::rocksdb::Options {
     let mut family = base();
+    family.set_write_buffer_size(IN_MEMORY);
     family.set_compression_type(compression(options.compression));
     family.set_block_based_table_factory(&table(cache));
     family
@@ -91,8 +101,7 @@ fn table(cache: &Cache) -> BlockBasedOptions {
     table.set_cache_index_and_filter_blocks(true);
     table.set_cache_index_and_filter_blocks_with_high_priority(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    // Keys are asked for by name: a small hash table in each page finds them.
-    table.set_data_block_index_type(DataBlockIndexType::BinaryAndHash);
+    // A hash table in each page of keys was tried, and found nothing faster (6.2 without, 7.6 with).
     table
 }
 
@@ -104,11 +113,14 @@ fn compression(compression: Compression) -> DBCompressionType {
 }
 
 /// Options that have no setter of their own.
+///
+/// What the log holds stays in memory after a crash, and the log on disk, instead of becoming a
+/// table at once. That opens faster, and on a full disk it often is what lets the store open at
+/// all.
+pub(super) const BY_TEXT: &str = "avoid_flush_during_recovery=true";
+
 fn base() -> ::rocksdb::Options {
-    // What the log holds stays in memory after a crash, and the log on disk, instead of becoming a
-    // table at once. That opens faster, and on a full disk it is what lets the store open at all.
-    let text = "avoid_flush_during_recovery=true";
-    ::rocksdb::Options::default()
-        .get_options_from_string(text)
-        .unwrap_or_default()
+    let options = ::rocksdb::Options::default().get_options_from_string(BY_TEXT);
+    // It fails for an option that is unknown, and a test knows that this one is not.
+    options.unwrap_or_default()
 }

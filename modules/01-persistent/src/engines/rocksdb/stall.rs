@@ -20,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A thread in the background failed, and less than this is free: then it was for lack of space.
-/// A table holds what was in memory, up to 64 MiB, and its half is removed again.
+/// A table holds what was in memory, 32 MiB and perhaps one large batch, and what was written of it
+/// is removed again.
 const LACKS_SPACE: u64 = 128 << 20;
 
 /// Does `write` until it is not told to come back.
