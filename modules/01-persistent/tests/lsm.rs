@@ -46,6 +46,7 @@ for_each_engine! {
     damage_in_the_log_refuses_the_store
     a_file_that_is_missing_is_damage
     two_cannot_open_one_store
+    each_durable_batch_is_one_flush
     a_full_disk_is_seen_as_one_and_passes
 }
 
@@ -404,6 +405,72 @@ fn two_cannot_open_one_store(name: &str, open: Open) {
     open(&options(dir.path())).unwrap();
 }
 
+/// The engine and the folder of a child.
+const CHILD: (&str, &str) = ("CAIRN_TEST_LSM_ENGINE", "CAIRN_TEST_LSM_FOLDER");
+
+/// Writes 20 batches of 64 that are flushed, and as many that are not.
+#[test]
+fn child() {
+    let (Ok(name), Some(folder)) = (std::env::var(CHILD.0), std::env::var_os(CHILD.1)) else {
+        return;
+    };
+    let open: Open = match name.as_str() {
+        "fjall" => fjall,
+        #[cfg(feature = "rocksdb")]
+        "rocksdb" => rocksdb,
+        other => panic!("{other}"),
+    };
+    let store = open(&options(Path::new(&folder))).unwrap();
+    for n in 0..40 {
+        let mut batch = Batch::new();
+        (0..64).for_each(|m| batch.append(put(64 * n + m, 256)));
+        let flush = if n < 20 { Flush::Yes } else { Flush::No };
+        store.write(&batch, flush).unwrap();
+    }
+    // Not closed: that flushes too.
+    std::process::exit(0);
+}
+
+#[cfg(target_os = "linux")]
+fn each_durable_batch_is_one_flush(name: &str, _: Open) {
+    let dir = tempfile::tempdir().unwrap();
+    let trace = dir.path().join("trace");
+    let ran = std::process::Command::new("strace")
+        .args([
+            "-f",
+            "-y",
+            "-e",
+            "trace=fsync,fdatasync,sync_file_range",
+            "-o",
+        ])
+        .arg(&trace)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--test-threads=1"])
+        .env(CHILD.0, name)
+        .env(CHILD.1, dir.path())
+        .output();
+    let Ok(ran) = ran else {
+        println!("SKIPPED each_durable_batch_is_one_flush: no strace");
+        return;
+    };
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    let trace = fs::read_to_string(trace).unwrap();
+    let log = if name == "fjall" { "0.jnl>" } else { ".log>" };
+    let flushes = trace
+        .lines()
+        .filter(|line| line.contains("fdatasync(") && line.contains(log));
+    assert_eq!(flushes.count(), 20, "{trace}");
+}
+
+#[cfg(not(target_os = "linux"))]
+fn each_durable_batch_is_one_flush(_: &str, _: Open) {
+    println!("SKIPPED each_durable_batch_is_one_flush: counts system calls, with strace");
+}
+
 /// A file system in memory, unmounted when dropped.
 #[cfg(target_os = "linux")]
 struct Disk(tempfile::TempDir);
@@ -439,7 +506,7 @@ impl Drop for Disk {
 fn a_full_disk_is_seen_as_one_and_passes(name: &str, open: Open) {
     // Freed later: room for the full lists in memory to become tables.
     const BALLAST: u32 = 200;
-    for mib in [24, 74, 184, 284] {
+    for mib in [24, 74, 184] {
         let Some(disk) = Disk::mount(mib + BALLAST) else {
             println!("SKIPPED a_full_disk_is_seen_as_one_and_passes: needs root, to mount a tmpfs");
             return;
