@@ -39,6 +39,12 @@ pub fn holder() {
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
+            // A child has its name once it has let go of what it does not inherit; spawning it
+            // returns a moment earlier.
+            let comm = format!("/proc/{}/comm", idle.id());
+            while fs::read_to_string(&comm).unwrap().trim() != "tail" {
+                std::thread::yield_now();
+            }
             say(&format!("spawned {}", idle.id()));
             idles.push(idle);
         } else {
