@@ -25,7 +25,7 @@ fn keys(c: &mut Criterion) {
         let entries = || {
             keys.iter()
                 .zip(&all)
-                .map(|(k, b)| (k.clone(), &b.data()[..]))
+                .map(|(k, b)| (k.clone(), b.data().clone()))
                 .collect()
         };
         group.bench_function(format!("put-20000/{name}"), |b| {

@@ -45,10 +45,10 @@ fn open(kind: Kind, dir: &tempfile::TempDir, durability: Durability) -> Persiste
     Persistent::open(&config).unwrap()
 }
 
-fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, &[u8])> {
+fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
     blocks
         .iter()
-        .map(|block| (key(block), &block.data()[..]))
+        .map(|block| (key(block), block.data().clone()))
         .collect()
 }
 

@@ -9,13 +9,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
 use persistent::Kind;
 use redb::{ReadableDatabase, TableDefinition};
 
 /// What a bare engine does.
 pub trait Raw: Send + Sync {
     /// Puts all of them; on disk when it returns if `durable`.
-    fn put_many(&self, entries: &[(Vec<u8>, &[u8])], durable: bool);
+    fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool);
     /// The length of the value under `key`, having read it whole into memory of its own.
     fn get(&self, key: &[u8]) -> usize;
     /// Whether `key` is there.
@@ -58,7 +59,7 @@ impl Files {
 }
 
 impl Raw for Files {
-    fn put_many(&self, entries: &[(Vec<u8>, &[u8])], durable: bool) {
+    fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool) {
         let mut temps = Vec::new();
         for (_, value) in entries {
             let n = self.next.fetch_add(1, Ordering::Relaxed);
@@ -101,9 +102,15 @@ impl Raw for Files {
     }
 }
 
-struct Redb(redb::Database);
+struct Redb {
+    db: redb::Database,
+    unflushed: AtomicU64,
+}
 
 const BLOCKS: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("blocks");
+
+/// Pages that are replaced are used again only after a flush, so one is made now and then.
+const UNFLUSHED: u64 = 64 << 20;
 
 impl Redb {
     fn open(dir: &Path, cache: u64) -> Redb {
@@ -114,35 +121,42 @@ impl Redb {
         let write = db.begin_write().unwrap();
         write.open_table(BLOCKS).unwrap();
         write.commit().unwrap();
-        Redb(db)
+        Redb {
+            db,
+            unflushed: AtomicU64::new(0),
+        }
     }
 }
 
 impl Raw for Redb {
-    fn put_many(&self, entries: &[(Vec<u8>, &[u8])], durable: bool) {
+    fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool) {
         let mut sorted: Vec<_> = entries.iter().collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut write = self.0.begin_write().unwrap();
-        if !durable {
+        let bytes: usize = entries.iter().map(|(_, value)| value.len()).sum();
+        let unflushed = self.unflushed.fetch_add(bytes as u64, Ordering::Relaxed);
+        let mut write = self.db.begin_write().unwrap();
+        if !durable && unflushed > UNFLUSHED {
+            self.unflushed.store(0, Ordering::Relaxed);
+        } else if !durable {
             write.set_durability(redb::Durability::None).unwrap();
         }
         {
             let mut table = write.open_table(BLOCKS).unwrap();
             for (key, value) in sorted {
-                table.insert(&key[..], *value).unwrap();
+                table.insert(&key[..], &value[..]).unwrap();
             }
         }
         write.commit().unwrap();
     }
 
     fn get(&self, key: &[u8]) -> usize {
-        let read = self.0.begin_read().unwrap();
+        let read = self.db.begin_read().unwrap();
         let table = read.open_table(BLOCKS).unwrap();
         table.get(key).unwrap().unwrap().value().to_vec().len()
     }
 
     fn has(&self, key: &[u8]) -> bool {
-        let read = self.0.begin_read().unwrap();
+        let read = self.db.begin_read().unwrap();
         read.open_table(BLOCKS).unwrap().get(key).unwrap().is_some()
     }
 }
@@ -154,14 +168,21 @@ struct Fjall {
 
 impl Fjall {
     fn open(dir: &Path, cache: u64) -> Fjall {
+        use fjall::{CompressionType, KeyspaceCreateOptions, KvSeparationOptions};
+        let none = CompressionType::None;
         let db = fjall::Database::builder(dir.join("raw-fjall"))
             .cache_size(cache)
+            .journal_compression(none)
             .open()
             .unwrap();
+        let blobs = KvSeparationOptions::default()
+            .separation_threshold(1 << 10)
+            .compression(none);
         let blocks = db
             .keyspace("blocks", || {
-                fjall::KeyspaceCreateOptions::default()
-                    .with_kv_separation(Some(fjall::KvSeparationOptions::default()))
+                KeyspaceCreateOptions::default()
+                    .data_block_compression_policy(fjall::config::CompressionPolicy::all(none))
+                    .with_kv_separation(Some(blobs.clone()))
             })
             .unwrap();
         Fjall { db, blocks }
@@ -169,14 +190,14 @@ impl Fjall {
 }
 
 impl Raw for Fjall {
-    fn put_many(&self, entries: &[(Vec<u8>, &[u8])], durable: bool) {
+    fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool) {
         let mut batch = self.db.batch();
         for (key, value) in entries {
-            batch.insert(&self.blocks, &key[..], *value);
+            batch.insert(&self.blocks, &key[..], value.clone());
         }
         batch.commit().unwrap();
         if durable {
-            self.db.persist(fjall::PersistMode::SyncAll).unwrap();
+            self.db.persist(fjall::PersistMode::SyncData).unwrap();
         }
     }
 
@@ -198,6 +219,10 @@ impl Rocks {
         let mut options = rocksdb::Options::default();
         options.create_if_missing(true);
         options.set_enable_blob_files(true);
+        options.set_min_blob_size(1 << 10);
+        options.set_write_buffer_size(32 << 20);
+        options.set_compression_type(rocksdb::DBCompressionType::None);
+        options.set_blob_compression_type(rocksdb::DBCompressionType::None);
         let mut table = rocksdb::BlockBasedOptions::default();
         table.set_block_cache(&rocksdb::Cache::new_lru_cache(cache as usize));
         table.set_bloom_filter(10.0, false);
@@ -208,7 +233,7 @@ impl Rocks {
 
 #[cfg(feature = "rocksdb")]
 impl Raw for Rocks {
-    fn put_many(&self, entries: &[(Vec<u8>, &[u8])], durable: bool) {
+    fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool) {
         let mut batch = rocksdb::WriteBatch::default();
         for (key, value) in entries {
             batch.put(key, value);
