@@ -46,7 +46,9 @@ pub struct Config {
     pub read_only: bool,
     /// A write that would leave fewer bytes free on the file system is refused.
     pub min_free: u64,
-    /// A write after which the store would take more bytes on disk than this is refused.
+    /// A write after which the store would take more bytes on disk than this is refused. What an
+    /// engine does by itself afterwards (a log merged into its tables, pages copied) may go beyond
+    /// for a time, by a few MiB; RocksDB by its buffers of 32 MiB.
     pub quota: Option<u64>,
     /// Open a store on a network file system, whose locks may not exclude other machines.
     pub allow_network_fs: bool,

@@ -37,8 +37,41 @@ const SAMPLE_FILES: u64 = 2048;
 /// Inodes that a new value may take: its file, and the folder that this is the first file of.
 const INODES: u64 = 2;
 
-/// What a file takes beyond its bytes, on average, with blocks of 4 KiB: rounding and a name.
-const FILE_OVERHEAD: u64 = 4096;
+/// What a write takes on disk, at most, before the next look says what it did take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Bytes for each byte of key and value: 2 where a log holds it before its place does, or
+    /// where pages are copied.
+    pub per_byte: u64,
+    /// Bytes for each value beyond that.
+    pub per_value: u64,
+    /// Whether each value takes an inode.
+    pub inodes: bool,
+}
+
+impl Cost {
+    /// The bytes that are written and no more.
+    pub const PLAIN: Cost = Cost {
+        per_byte: 1,
+        per_value: 0,
+        inodes: false,
+    };
+
+    /// A file a value: rounded up to a block of 4 KiB, in a folder that may be new and takes
+    /// another.
+    pub const FILES: Cost = Cost {
+        per_byte: 1,
+        per_value: 8192,
+        inodes: true,
+    };
+
+    /// Twice: in a log and in its place, or in a page and its copy.
+    pub const TWICE: Cost = Cost {
+        per_byte: 2,
+        per_value: 0,
+        inodes: false,
+    };
+}
 
 /// How often a full quota is measured anew when nothing was deleted.
 const REMEASURE: Duration = Duration::from_secs(1);
@@ -49,7 +82,7 @@ pub struct Guard<D> {
     path: PathBuf,
     min_free: u64,
     quota: Option<u64>,
-    uses_inodes: bool,
+    cost: Cost,
     credit: AtomicI64,
     files: AtomicI64,
     deleted: AtomicBool,
@@ -66,21 +99,14 @@ struct Slow {
 }
 
 impl<D: Datastore> Guard<D> {
-    /// A guard over `inner`, whose data lies in `path`. A store that `uses_inodes` makes a file
-    /// for each value.
-    pub fn new(
-        inner: D,
-        path: PathBuf,
-        min_free: u64,
-        quota: Option<u64>,
-        uses_inodes: bool,
-    ) -> Guard<D> {
+    /// A guard over `inner`, whose data lies in `path` and whose writes have this `cost`.
+    pub fn new(inner: D, path: PathBuf, min_free: u64, quota: Option<u64>, cost: Cost) -> Guard<D> {
         Guard {
             inner,
             path,
             min_free,
             quota,
-            uses_inodes,
+            cost,
             credit: AtomicI64::new(0),
             files: AtomicI64::new(0),
             deleted: AtomicBool::new(false),
@@ -105,13 +131,10 @@ impl<D: Datastore> Guard<D> {
 
     /// Refuses if `bytes` in `files` new values have no room.
     pub fn admit(&self, bytes: u64, files: u64) -> Result<()> {
-        let overhead = if self.uses_inodes {
-            FILE_OVERHEAD.saturating_mul(files)
-        } else {
-            0
-        };
-        let need = i64::try_from(bytes.saturating_add(overhead)).unwrap_or(i64::MAX);
-        let files = if self.uses_inodes { files as i64 } else { 0 };
+        let bytes = bytes.saturating_mul(self.cost.per_byte);
+        let need = bytes.saturating_add(files.saturating_mul(self.cost.per_value));
+        let need = i64::try_from(need).unwrap_or(i64::MAX);
+        let files = if self.cost.inodes { files as i64 } else { 0 };
         let enough = self.credit.fetch_sub(need, Relaxed) >= need;
         if (self.files.fetch_sub(files, Relaxed) >= files) & enough {
             return Ok(());
@@ -140,7 +163,7 @@ impl<D: Datastore> Guard<D> {
             return full(room, need, Limit::Disk);
         }
         let mut file_room = SAMPLE_FILES + files;
-        if self.uses_inodes {
+        if self.cost.inodes {
             let inodes = free_inodes(&self.path)?.unwrap_or(u64::MAX);
             file_room = inodes / INODES;
             if files > file_room {
@@ -154,7 +177,8 @@ impl<D: Datastore> Guard<D> {
             }
             room = room.min(left);
         }
-        let credit = room.min(SAMPLE.max(need));
+        let sample = SAMPLE.saturating_mul(self.cost.per_byte);
+        let credit = room.min(sample.max(need));
         slow.granted = slow.granted.saturating_add(credit);
         slow.refused = None;
         self.credit.store((credit - need) as i64, Relaxed);
@@ -303,7 +327,13 @@ mod tests {
     use datastore::MemStore;
 
     fn guard(dir: &tempfile::TempDir, min_free: u64, quota: Option<u64>) -> Guard<MemStore> {
-        Guard::new(MemStore::new(), dir.path().into(), min_free, quota, false)
+        Guard::new(
+            MemStore::new(),
+            dir.path().into(),
+            min_free,
+            quota,
+            Cost::PLAIN,
+        )
     }
 
     datastore::contract!(guarded, || {
@@ -336,7 +366,7 @@ mod tests {
         let key = Key::new("/a").unwrap();
         let inner = MemStore::new();
         inner.put(&key, b"old").unwrap();
-        let guard = Guard::new(inner, dir.path().into(), u64::MAX, None, false);
+        let guard = Guard::new(inner, dir.path().into(), u64::MAX, None, Cost::PLAIN);
         match guard.put(&key, b"new").unwrap_err() {
             Error::StorageFull {
                 path,
@@ -388,7 +418,7 @@ mod tests {
             dir.path().into(),
             0,
             Some(10_000),
-            false,
+            Cost::PLAIN,
         );
         let key = |n: u8| Key::block(&[n]).unwrap();
         let mut stored = 0;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::Error;
+use crate::guard::Cost;
 
 /// A storage engine, by the shape in which it keeps data.
 ///
@@ -88,9 +89,13 @@ impl Kind {
         matches!(self, Kind::File | Kind::Rocksdb | Kind::Redb)
     }
 
-    /// Whether each block takes an inode of the file system.
-    pub(crate) fn uses_inodes(self) -> bool {
-        self == Kind::File
+    /// What a write takes on disk.
+    pub(crate) fn cost(self) -> Cost {
+        match self {
+            Kind::Memory => Cost::PLAIN,
+            Kind::File => Cost::FILES,
+            Kind::Fjall | Kind::Rocksdb | Kind::Redb => Cost::TWICE,
+        }
     }
 
     /// Whether a store that was not closed has to be opened for writing before anyone can read

@@ -145,6 +145,27 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
+/// Makes everything on the file system of `dir` durable, whoever wrote it.
+#[cfg(target_os = "linux")]
+pub(crate) fn sync_fs(dir: &Path) -> io::Result<()> {
+    let dir = File::open(dir)?;
+    rustix::io::retry_on_intr(|| rustix::fs::syncfs(&dir)).map_err(io::Error::from)
+}
+
+/// Elsewhere there is no such call; files are flushed one by one.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn sync_fs(dir: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        match fs::symlink_metadata(&path)?.file_type() {
+            kind if kind.is_dir() => sync_fs(&path)?,
+            kind if kind.is_file() => File::open(&path)?.sync_all()?,
+            _ => {}
+        }
+    }
+    sync_dir(dir)
+}
+
 /// Makes `dir` and its parents, each entry durable before the call returns.
 pub(crate) fn create_dir(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {

@@ -28,7 +28,7 @@ use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys};
 
 use crate::engine::Options;
-use crate::guard::Guard;
+use crate::guard::{Cost, Guard};
 use crate::kubo;
 use crate::live::Live;
 use crate::lock::{Lock, Mode};
@@ -96,7 +96,7 @@ impl Persistent {
                 path.clone(),
                 config.min_free,
                 None,
-                false,
+                Cost::PLAIN,
             );
             empty.admit(1, 0)?;
             Manifest {
@@ -113,6 +113,11 @@ impl Persistent {
         if found.created {
             Manifest { kind, ready: true }.write(&path)?;
         }
+        if (found.unclean || found.kubo) && !config.read_only {
+            // A killed process leaves writes in the page cache, readable as if they were on disk. A
+            // put that finds such a block there would be acknowledged on nothing.
+            manifest::sync_fs(&path).map_err(|e| datastore::Error::io("flush", &path, e))?;
+        }
         let durability = config.durability();
         let promise = Arc::new(Promise::new(
             live,
@@ -125,7 +130,7 @@ impl Persistent {
             path.clone(),
             config.min_free,
             config.quota,
-            kind.uses_inodes(),
+            kind.cost(),
         );
         Ok(Persistent {
             store: Box::new(guard),

@@ -462,7 +462,7 @@ fn each_durable_batch_is_one_flush(name: &str, _: Open) {
         .env(CHILD.1, dir.path())
         .output();
     let Ok(ran) = ran else {
-        println!("SKIPPED each_durable_batch_is_one_flush: no strace");
+        testkit::skip("each_durable_batch_is_one_flush", "no strace");
         return;
     };
     assert!(
@@ -480,7 +480,10 @@ fn each_durable_batch_is_one_flush(name: &str, _: Open) {
 
 #[cfg(not(target_os = "linux"))]
 fn each_durable_batch_is_one_flush(_: &str, _: Open) {
-    println!("SKIPPED each_durable_batch_is_one_flush: counts system calls, with strace");
+    testkit::skip(
+        "each_durable_batch_is_one_flush",
+        "counts system calls, with strace",
+    );
 }
 
 /// A file system in memory, unmounted when dropped.
@@ -520,7 +523,10 @@ fn a_full_disk_is_seen_as_one_and_passes(name: &str, open: Open) {
     const BALLAST: u32 = 200;
     for mib in [24, 74, 184] {
         let Some(disk) = Disk::mount(mib + BALLAST) else {
-            println!("SKIPPED a_full_disk_is_seen_as_one_and_passes: needs root, to mount a tmpfs");
+            testkit::skip(
+                "a_full_disk_is_seen_as_one_and_passes",
+                "needs root, to mount a tmpfs",
+            );
             return;
         };
         let ballast = disk.0.path().join("ballast");
@@ -565,5 +571,8 @@ fn a_full_disk_is_seen_as_one_and_passes(name: &str, open: Open) {
 
 #[cfg(not(target_os = "linux"))]
 fn a_full_disk_is_seen_as_one_and_passes(_: &str, _: Open) {
-    println!("SKIPPED a_full_disk_is_seen_as_one_and_passes: mounts a tmpfs, which Linux has");
+    testkit::skip(
+        "a_full_disk_is_seen_as_one_and_passes",
+        "mounts a tmpfs, which Linux has",
+    );
 }

@@ -29,8 +29,19 @@ pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
 }
 
 /// The file, whole or not at all: its bytes are on disk under another name before they get this
-/// one.
+/// one. A link leads to the file that is replaced, which keeps its permissions; what is no file (a
+/// terminal, a pipe, `/dev/null`) is written to, and stays what it is.
 fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let there = match fs::metadata(path) {
+        Ok(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => {
+            return File::options().write(true).open(path)?.write_all(bytes);
+        }
+        Ok(there) => Some((fs::canonicalize(path)?, there.permissions())),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let path = there.as_ref().map_or(path, |(path, _)| path);
     let Some(name) = path.file_name() else {
         return Err(ErrorKind::IsADirectory.into());
     };
@@ -39,6 +50,9 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     other.push(format!(".{}.new", std::process::id()));
     let temporary = Temporary(path.with_file_name(other));
     let mut file = File::create_new(&temporary.0)?;
+    if let Some((_, permissions)) = &there {
+        file.set_permissions(permissions.clone())?;
+    }
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&temporary.0, path)

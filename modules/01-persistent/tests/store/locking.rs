@@ -124,6 +124,33 @@ fn the_second_process_gets_the_holders_name() {
     }
 }
 
+/// A killed holder leaves nothing to clean up, however often.
+#[test]
+fn a_killed_holder_never_has_to_be_cleaned_up_after() {
+    let rounds = testkit::run::count("CAIRN_HOLDERS", 1000, 1000);
+    let dir = tempfile::tempdir().unwrap();
+    // The lock is the same for every kind; this one opens fastest.
+    let kind = if crate::kinds().contains(&Kind::File) {
+        Kind::File
+    } else {
+        Kind::Rocksdb
+    };
+    let config = crate::config(kind, dir.path());
+    let mut slowest = std::time::Duration::ZERO;
+    for round in 0..rounds {
+        hold(kind, dir.path(), "write").kill();
+        let since = std::time::Instant::now();
+        let lock = Persistent::open(&config);
+        slowest = slowest.max(since.elapsed());
+        let store = lock.unwrap_or_else(|error| panic!("round {round}: {}", crate::chain(&error)));
+        assert!(store.found().unclean, "round {round}");
+        store.close().unwrap();
+    }
+    testkit::report(&format!(
+        "locking {kind}: {rounds} holders killed, 0 left in the way; slowest open {slowest:?}"
+    ));
+}
+
 #[test]
 fn readers_share_a_store_and_keep_writers_out() {
     for kind in crate::kinds() {

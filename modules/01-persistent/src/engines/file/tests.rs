@@ -430,7 +430,10 @@ fn a_full_disk_leaves_no_part_of_a_block() {
         .stderr(std::process::Stdio::null())
         .status();
     if !status.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED a_full_disk_leaves_no_part_of_a_block: needs root, to mount a tmpfs");
+        testkit::skip(
+            "a_full_disk_leaves_no_part_of_a_block",
+            "needs root, to mount a tmpfs",
+        );
         return;
     }
     struct Mounted<'a>(&'a Path);

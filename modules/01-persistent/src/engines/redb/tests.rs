@@ -216,7 +216,10 @@ fn a_full_disk_is_seen_as_one_and_passes() {
         .stderr(Stdio::null())
         .status();
     if !status.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED a_full_disk_is_seen_as_one_and_passes: needs root, to mount a tmpfs");
+        testkit::skip(
+            "a_full_disk_is_seen_as_one_and_passes",
+            "needs root, to mount a tmpfs",
+        );
         return;
     }
     struct Mounted<'a>(&'a Path);

@@ -1,6 +1,6 @@
 module peers/flatfs
 
-go 1.24
+go 1.19
 
 require (
 	github.com/ipfs/go-datastore v0.5.0

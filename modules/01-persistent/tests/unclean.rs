@@ -1,0 +1,65 @@
+//! What a killed process left in the page cache is on disk before anybody builds on it.
+//!
+//! A put that finds its block there writes nothing. If the block was written under a weaker
+//! promise by a process that was then killed, it can be read and yet not be on disk, so the put
+//! would be acknowledged on nothing. The next open therefore flushes first.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::process::Command;
+
+use block_cid::{Block, Blockstore};
+use datastore::Datastore;
+use persistent::{Config, Durability, Kind, Persistent};
+
+/// How often the program flushes the file system while it puts a block that is there.
+fn flushes(kind: Kind, unclean: bool) -> Option<usize> {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, file) = (dir.path().join("store"), dir.path().join("file"));
+    fs::write(&file, "found there").unwrap();
+    let config = Config::new(kind)
+        .with_path(&store)
+        .with_durability(Durability::None);
+    let open = Persistent::open(&config).unwrap();
+    open.blocks().put(&Block::raw(&b"found there"[..])).unwrap();
+    open.close().unwrap();
+    if unclean {
+        fs::write(store.join("lock"), "pid 1\nprogram killed\n").unwrap();
+    }
+    let log = dir.path().join("log");
+    let output = Command::new("strace")
+        .args(["-f", "-e", "trace=syncfs", "-o"])
+        .arg(&log)
+        .arg(env!("CARGO_BIN_EXE_01-persistent"))
+        .args(["--backend", kind.name(), "put", "--json", "--path"])
+        .arg(&store)
+        .arg(&file)
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{kind}: {said}");
+    let log = fs::read_to_string(&log).unwrap();
+    Some(
+        log.lines()
+            .filter(|line| line.contains("syncfs(") && line.ends_with("= 0"))
+            .count(),
+    )
+}
+
+#[test]
+fn what_was_not_closed_is_flushed_before_it_is_trusted() {
+    for kind in Kind::built().filter(|kind| kind.is_on_disk()) {
+        let Some(after_a_crash) = flushes(kind, true) else {
+            return testkit::skip(
+                "what_was_not_closed_is_flushed_before_it_is_trusted",
+                "no strace",
+            );
+        };
+        assert!(after_a_crash >= 1, "{kind}");
+        assert_eq!(
+            flushes(kind, false),
+            Some(0),
+            "{kind}: a closed store needs none"
+        );
+    }
+}
