@@ -156,6 +156,11 @@ impl Live {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        matches!(&*state, State::Closed)
+    }
+
     fn must_reopen(&self) -> Result<bool> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         match &*state {
@@ -227,33 +232,36 @@ pub(crate) fn caught<T>(path: &Path, call: impl FnOnce() -> Result<T>) -> Result
     })
 }
 
-/// An enumeration whose engine may panic on any step; it ends there.
-pub(crate) struct Caught<I> {
-    path: PathBuf,
+/// An enumeration that ends at its first error: a panic of the engine, what the engine says, or
+/// that the store was closed meanwhile.
+pub(crate) struct Caught<'a, I> {
+    live: &'a Live,
     inner: Option<I>,
 }
 
-impl<I> Caught<I> {
-    pub fn new(path: &Path, inner: I) -> Caught<I> {
+impl<'a, I> Caught<'a, I> {
+    pub fn new(live: &'a Live, inner: I) -> Caught<'a, I> {
         Caught {
-            path: path.to_owned(),
+            live,
             inner: Some(inner),
         }
     }
 }
 
-impl<T, I: Iterator<Item = Result<T>>> Iterator for Caught<I> {
+impl<T, I: Iterator<Item = Result<T>>> Iterator for Caught<'_, I> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Result<T>> {
         let inner = self.inner.as_mut()?;
-        match caught(&self.path, || Ok(inner.next())) {
-            Ok(item) => item,
-            Err(error) => {
-                self.inner = None;
-                Some(Err(error))
-            }
+        let item = if self.live.is_closed() {
+            Some(Err(Error::Closed))
+        } else {
+            caught(&self.live.path, || Ok(inner.next())).unwrap_or_else(|error| Some(Err(error)))
+        };
+        if !matches!(item, Some(Ok(_))) {
+            self.inner = None;
         }
+        item
     }
 }
 
@@ -389,7 +397,7 @@ mod tests {
         assert!(matches!(write(&live), Err(Error::Corrupt { .. })));
         assert!(matches!(write(&live), Err(Error::ReadOnly { .. })));
         let entries = live.read(|engine| engine.query(&Key::root())).unwrap();
-        let mut entries = Caught::new(Path::new("/x"), entries);
+        let mut entries = Caught::new(&live, entries);
         assert!(matches!(entries.next(), Some(Err(Error::Corrupt { .. }))));
         assert!(entries.next().is_none());
     }

@@ -200,6 +200,11 @@ fn try_lock(file: File, mode: Mode) -> io::Result<Option<Locked>> {
 }
 
 fn open(path: &Path, mode: Mode) -> Result<Option<File>, Error> {
+    // A pipe would keep whoever opens it waiting for its other end.
+    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        let error = io::Error::other("it is no file; remove it");
+        return Err(datastore::Error::io("lock", path, error).into());
+    }
     let mut options = OpenOptions::new();
     options.read(true);
     if mode == Mode::Exclusive {

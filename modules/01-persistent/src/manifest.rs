@@ -52,6 +52,13 @@ impl Manifest {
     pub fn read(dir: &Path, asked: Kind) -> Result<Option<Manifest>, Error> {
         let path = dir.join(NAME);
         let mut text = Vec::new();
+        let damaged = |what: String| Error::Manifest {
+            path: path.clone(),
+            what,
+        };
+        if fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            return Err(damaged("it is no file".into()));
+        }
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -59,10 +66,6 @@ impl Manifest {
         };
         let read = file.take(MAX_LEN + 1).read_to_end(&mut text);
         read.map_err(|e| datastore::Error::io("read", &path, e))?;
-        let damaged = |what: String| Error::Manifest {
-            path: path.clone(),
-            what,
-        };
         if text.len() as u64 > MAX_LEN {
             return Err(damaged("it is longer than any manifest".into()));
         }

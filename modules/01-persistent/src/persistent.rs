@@ -319,7 +319,9 @@ impl Plan {
                 read_only: false,
                 ..config.clone()
             };
-            Persistent::open(&repair)?.close()?;
+            Persistent::open(&repair)
+                .map_err(|e| cannot_repair(&self.path, e))?
+                .close()?;
             lock = Lock::acquire(&self.path, mode)?;
             unclean = true;
         }
@@ -356,6 +358,30 @@ impl Plan {
             read_only: config.read_only,
         }
     }
+}
+
+/// A store that was not closed is repaired before it is read, and that takes writing.
+fn cannot_repair(path: &Path, error: Error) -> Error {
+    let Error::Store(store) = &error else {
+        return error;
+    };
+    let reason = match store {
+        full if full.is_out_of_space() => {
+            "it was not closed, and there is no room to repair it: free some space"
+        }
+        datastore::Error::Io { source, .. }
+            if source.kind() == io::ErrorKind::ReadOnlyFilesystem =>
+        {
+            "it was not closed, and has to be repaired where it can be written: copy it there"
+        }
+        _ => return error,
+    };
+    let path = path.to_owned();
+    datastore::Error::ReadOnly {
+        path,
+        reason: reason.into(),
+    }
+    .into()
 }
 
 fn creating(path: &Path, error: io::Error) -> Error {

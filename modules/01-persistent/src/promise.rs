@@ -78,7 +78,7 @@ impl Datastore for Promise {
 
     fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
         let entries = self.live.read(|engine| engine.query(prefix))?;
-        Ok(Box::new(Caught::new(&self.path, entries)))
+        Ok(Box::new(Caught::new(&self.live, entries)))
     }
 
     fn has(&self, key: &Key) -> Result<bool> {
@@ -101,7 +101,7 @@ impl Datastore for Promise {
 
     fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
         let keys = self.live.read(|engine| engine.keys(prefix))?;
-        Ok(Box::new(Caught::new(&self.path, keys)))
+        Ok(Box::new(Caught::new(&self.live, keys)))
     }
 
     fn apply(&self, batch: Batch) -> Result<()> {

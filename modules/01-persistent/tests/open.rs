@@ -348,3 +348,124 @@ fn two_writers_on_kubos_folder_keep_each_other_out() {
     first.close().unwrap();
     Persistent::open(&config(Kind::File, &blocks)).unwrap();
 }
+
+/// What lies where a file belongs may be anything: none of it keeps an open waiting.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_a_file_is_an_error_and_no_wait() {
+    for name in ["store.json", "lock"] {
+        let (dir, _) = closed_store(Kind::Redb);
+        let path = dir.path().join(name);
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap();
+        assert!(made.success());
+        let error = Persistent::open(&config(Kind::Redb, dir.path())).unwrap_err();
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let text = format!("{error} {source:?}");
+        assert!(
+            text.contains("it is no file") && text.contains(name),
+            "{text}"
+        );
+    }
+}
+
+/// An enumeration that is alive when the store is closed says so, once, and ends.
+#[test]
+fn an_enumeration_of_a_closed_store_ends_in_closed() {
+    for kind in Kind::built() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = if kind.is_on_disk() {
+            config(kind, dir.path())
+        } else {
+            Config::new(kind)
+        };
+        let store = Persistent::open(&config).unwrap();
+        for n in 0..600u32 {
+            store
+                .put(&Key::block(&n.to_be_bytes()).unwrap(), b"x")
+                .unwrap();
+        }
+        let mut entries = store.query(&Key::root()).unwrap();
+        let mut keys = store.keys(&Key::root()).unwrap();
+        assert!(entries.next().unwrap().is_ok() && keys.next().unwrap().is_ok());
+        store.close().unwrap();
+        assert!(
+            matches!(entries.next(), Some(Err(datastore::Error::Closed))),
+            "{kind}"
+        );
+        assert!(
+            matches!(keys.next(), Some(Err(datastore::Error::Closed))),
+            "{kind}"
+        );
+        assert!(entries.next().is_none() && keys.next().is_none(), "{kind}");
+    }
+}
+
+/// A file system may hold anything under the name of a block.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_of_a_block_is_absent_or_damaged_and_can_be_replaced() {
+    let block = Block::raw(&b"one"[..]);
+    let name = "blocks";
+    let place = |dir: &Path| -> PathBuf {
+        let mut files = tree(&dir.join(name)).into_keys();
+        files
+            .find(|path| path.extension().is_some_and(|e| e == "data"))
+            .unwrap()
+    };
+    for what in ["pipe", "folder", "huge"] {
+        let (dir, _) = closed_store(Kind::File);
+        let path = place(dir.path());
+        match what {
+            "huge" => fs::File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_len(1 << 43)
+                .unwrap(),
+            _ => {
+                fs::remove_file(&path).unwrap();
+                let program = if what == "pipe" { "mkfifo" } else { "mkdir" };
+                std::process::Command::new(program)
+                    .arg(&path)
+                    .status()
+                    .unwrap();
+            }
+        }
+        let store = Persistent::open(&config(Kind::File, dir.path())).unwrap();
+        let blocks = store.blocks();
+        let got = blocks.get(block.cid());
+        if what == "huge" {
+            let error = got.unwrap_err().to_string();
+            assert!(error.contains("no block has more than 1 GiB"), "{error}");
+        } else {
+            assert_eq!(got.unwrap(), None, "{what}");
+            assert!(!blocks.has(block.cid()).unwrap(), "{what}");
+            assert_eq!(blocks.cids().unwrap().count(), 0, "{what}");
+        }
+        if what != "folder" {
+            blocks.put(&block).unwrap();
+            assert_eq!(
+                blocks.get(block.cid()).unwrap().as_ref(),
+                Some(&block),
+                "{what}"
+            );
+        }
+    }
+}
+
+/// fjall by itself takes a lost journal for an empty one.
+#[test]
+fn a_lost_journal_is_damage() {
+    let (dir, _) = closed_store(Kind::Fjall);
+    for path in tree(&dir.path().join("fjall")).into_keys() {
+        if path.extension().is_some_and(|ending| ending == "jnl") {
+            fs::remove_file(&path).unwrap();
+        }
+    }
+    let error = Persistent::open(&config(Kind::Fjall, dir.path())).unwrap_err();
+    assert!(error.to_string().contains("journal"), "{error}");
+}

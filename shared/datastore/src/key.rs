@@ -24,6 +24,10 @@ use crate::{Error, Result};
 /// The longest key, in bytes. Longer names are refused by [`Key::new`] and [`Key::block`].
 pub const MAX_LEN: usize = 1024;
 
+/// The longest multihash of a block's key, in bytes: what fits the name of a file, in base32 and
+/// with an extension (255). Kubo's longest is 132: a code, a length and an identity digest of 128.
+pub const MAX_MULTIHASH: usize = 156;
+
 const BLOCKS: &[u8] = b"/blocks/";
 
 /// The name of a value: `/` alone (the root, which holds no value), `/a/b`, or
@@ -90,12 +94,12 @@ impl Key {
     /// The key of the block with this multihash (binary: code, length, digest).
     ///
     /// # Errors
-    /// [`Error::InvalidKey`] if `multihash` is empty or makes a key longer than [`MAX_LEN`].
+    /// [`Error::InvalidKey`] if `multihash` is empty or longer than [`MAX_MULTIHASH`].
     pub fn block(multihash: &[u8]) -> Result<Key> {
-        if multihash.is_empty() || multihash.len() > MAX_LEN - BLOCKS.len() {
+        if multihash.is_empty() || multihash.len() > MAX_MULTIHASH {
             return Err(Error::InvalidKey {
                 key: format!("/blocks/ and {} bytes", multihash.len()),
-                reason: "a multihash has between 1 and 1,016 bytes",
+                reason: "a multihash has between 1 and 156 bytes",
             });
         }
         let mut key = SmallVec::with_capacity(BLOCKS.len() + multihash.len());
@@ -230,7 +234,8 @@ mod tests {
         }
         assert!(Key::new(&format!("/{}", "x".repeat(MAX_LEN))).is_err());
         assert!(Key::block(&[]).is_err());
-        assert!(Key::block(&[0; MAX_LEN]).is_err());
+        assert!(Key::block(&[0; MAX_MULTIHASH]).is_ok());
+        assert!(Key::block(&[0; MAX_MULTIHASH + 1]).is_err());
     }
 
     #[test]

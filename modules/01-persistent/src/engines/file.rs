@@ -42,7 +42,7 @@ use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::redb::no_compression;
 use crate::engines::tables::{Span, Table, Value, Want, Write};
 use crate::engines::usage;
-use folder::Folder;
+use folder::{Folder, MAX_VALUE};
 use meta::Meta;
 use write::Writer;
 
@@ -170,6 +170,13 @@ impl Engine for File {
         let mut others: Vec<Write<'_>> = Vec::new();
         for (key, value) in last(batch) {
             match (key.as_block(), value) {
+                (Some(_), Some(value)) if value.len() as u64 > MAX_VALUE => {
+                    return Err(Error::Unsupported {
+                        engine: NAME,
+                        feature: "room in one file for a value of more than 1 GiB",
+                        remedy: "cut it into smaller blocks",
+                    });
+                }
                 (Some(multihash), Some(value)) => {
                     puts.push((name::encode_new(key, multihash)?, &value[..]));
                 }

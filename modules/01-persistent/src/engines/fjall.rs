@@ -85,6 +85,7 @@ impl Fjall {
         if !fs::exists(dir).map_err(|error| Error::io("look for", dir, error))? {
             create(options)?;
         }
+        has_journal(dir)?;
         let db = Arc::new(Db::open(dir, options)?);
         Ok(Fjall {
             dir: dir.clone(),
@@ -93,6 +94,26 @@ impl Fjall {
             db,
         })
     }
+}
+
+/// fjall takes a database without a journal for one that has nothing to recover. There always is
+/// one, and a small store has all its blocks in it.
+fn has_journal(dir: &Path) -> Result<()> {
+    let failed = |error| Error::io("list", dir, error);
+    for entry in fs::read_dir(dir).map_err(failed)? {
+        if entry
+            .map_err(failed)?
+            .path()
+            .extension()
+            .is_some_and(|ending| ending == "jnl")
+        {
+            return Ok(());
+        }
+    }
+    Err(Error::Corrupt {
+        path: dir.to_owned(),
+        what: "its journal (*.jnl) is missing; restore a backup".into(),
+    })
 }
 
 /// Makes the database under another name first: fjall refuses one that a crash left half made.

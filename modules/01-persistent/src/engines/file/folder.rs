@@ -14,6 +14,9 @@ use crate::engines::redb::make_dir;
 use crate::engines::tables::sync_dir;
 use crate::engines::usage::present;
 
+/// The longest value, 1 GiB: far beyond any block, and still memory that a read can ask for.
+pub(super) const MAX_VALUE: u64 = 1 << 30;
+
 /// Where files are written before they get their names. Kubo empties it when it opens, as we do.
 const TEMP: &str = ".temp";
 
@@ -142,7 +145,7 @@ impl Folder {
 
     pub(super) fn get_range(&self, multihash: &[u8], range: Range<u64>) -> Result<Option<Bytes>> {
         match self.file(multihash) {
-            Some(path) => read(&path, range).map_err(|error| Error::io("read", path, error)),
+            Some(path) => read(&path, range),
             None => Ok(None),
         }
     }
@@ -185,19 +188,32 @@ impl Folder {
             return Ok(keys);
         };
         for entry in entries {
-            let name = entry.map_err(failed)?.file_name();
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
             let Some(name) = name.to_str() else { continue };
             let Some(multihash) = name::decode(name) else {
                 continue;
             };
             let stem = name.strip_suffix(EXTENSION).unwrap_or(name);
             if self.sharding.folder(stem) == shard
+                && is_file(&entry)
                 && let Ok(key) = Key::block(&multihash)
             {
                 keys.push(key);
             }
         }
         Ok(keys)
+    }
+}
+
+/// Whether a read would find a file there: a folder or a pipe under the name of a block is none.
+fn is_file(entry: &fs::DirEntry) -> bool {
+    match entry.file_type() {
+        Ok(kind) if kind.is_symlink() => {
+            fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file())
+        }
+        Ok(kind) => kind.is_file(),
+        Err(_) => false,
     }
 }
 
@@ -211,20 +227,44 @@ fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// `range` of the file at `path`, cut where it ends. Open, look at the length, read once, close:
 /// nothing is read to find the end, and nothing is zeroed to be overwritten.
-fn read(path: &Path, range: Range<u64>) -> io::Result<Option<Bytes>> {
-    let Some(mut file) = absent(File::open(path))? else {
+fn read(path: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
+    let failed = |error| Error::io("read", path, error);
+    let Some(mut file) = absent(open(path)).map_err(failed)? else {
         return Ok(None);
     };
-    let meta = file.metadata()?;
+    let meta = file.metadata().map_err(failed)?;
     if !meta.is_file() {
         return Ok(None);
+    }
+    // A length is no more to be trusted than bytes: this one decides how much memory is asked for.
+    if meta.len() > MAX_VALUE {
+        return Err(Error::Corrupt {
+            path: path.to_owned(),
+            what: format!(
+                "it has {} bytes, and no block has more than 1 GiB; put the block again to \
+                 replace it",
+                meta.len()
+            ),
+        });
     }
     let start = range.start.min(meta.len());
     let len = range.end.clamp(start, meta.len()) - start;
     if start > 0 {
-        file.seek(SeekFrom::Start(start))?;
+        file.seek(SeekFrom::Start(start)).map_err(failed)?;
     }
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
-    file.take(len).read_to_end(&mut bytes)?;
+    file.take(len).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Some(bytes.into()))
+}
+
+/// Opens without waiting for the other end of what turns out to be a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NONBLOCK.bits() as i32,
+    );
+    options.open(path)
 }
