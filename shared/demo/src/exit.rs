@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::Style;
 use crate::pipe::Pipe;
+use crate::plain::plain;
 
 /// Wrong usage that only the program itself can see: [`run`] ends with 2, as clap does for what
 /// it sees.
@@ -82,14 +83,15 @@ fn code(error: &anyhow::Error) -> u8 {
 ///   because: another process holds the lock
 /// ```
 ///
-/// A cause that the line above already tells in full is left out.
+/// A cause that the line above already tells in full is left out. Each has one line, whatever
+/// names it tells: control characters are [escaped](crate::plain()).
 ///
 /// # Errors
 /// Those of `to`.
 pub fn report(to: &mut dyn Write, error: &anyhow::Error, style: Style) -> io::Result<()> {
     let mut above = String::new();
     for (depth, cause) in error.chain().enumerate() {
-        let text = cause.to_string();
+        let text = plain(&cause.to_string());
         if depth == 0 {
             writeln!(to, "{} {text}", style.bad("error:"))?;
         } else if !above.contains(&text) {
@@ -126,6 +128,15 @@ mod tests {
     fn a_cause_is_not_told_twice() {
         let error = anyhow!("no space").context("cannot write: no space");
         assert_eq!(told(&error), "error: cannot write: no space\n");
+    }
+
+    #[test]
+    fn an_error_cannot_speak_to_the_terminal() {
+        let error = anyhow!("no\x1b[2J such\u{9b}2J file").context("cannot open a\nerror: b");
+        assert_eq!(
+            told(&error),
+            "error: cannot open a\\nerror: b\n  because: no\\u{1b}[2J such\\u{9b}2J file\n"
+        );
     }
 
     #[test]

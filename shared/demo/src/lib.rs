@@ -24,6 +24,7 @@
 //! | --- | --- |
 //! | [`run`], [`Usage`], [`report`] | output that may be cut by `| head`, errors, exit codes 0, 1 and 2 |
 //! | [`heading()`], [`Table`], [`Style`] | text that is plain wherever no terminal reads it |
+//! | [`plain()`] | text from elsewhere, that cannot speak to the terminal |
 //! | [`units`] | bytes, times, rates and counts for people |
 //! | [`Progress`] | a bar on stderr, if stderr is a terminal |
 //! | [`Data`] | blocks to store: made from a seed, all different, not compressible |
@@ -32,6 +33,7 @@ pub mod data;
 pub mod exit;
 pub mod heading;
 pub mod pipe;
+pub mod plain;
 pub mod progress;
 pub mod style;
 pub mod table;
@@ -40,6 +42,7 @@ pub mod units;
 pub use data::Data;
 pub use exit::{Usage, report, run};
 pub use heading::heading;
+pub use plain::plain;
 pub use progress::Progress;
 pub use style::Style;
 pub use table::{Column, Table};

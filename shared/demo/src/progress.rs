@@ -37,8 +37,7 @@ impl Progress {
         }
         // Ten times a second is as often as an eye follows.
         let target = ProgressDrawTarget::stderr_with_hz(10);
-        let bar =
-            ProgressBar::with_draw_target(total, target).with_message(crate::table::clean(what));
+        let bar = ProgressBar::with_draw_target(total, target).with_message(crate::plain(what));
         let template = template(total.is_some(), words);
         if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style.progress_chars("█▌ "));
@@ -54,7 +53,7 @@ impl Progress {
 
     /// Changes what stands before the bar.
     pub fn say(&self, what: &str) {
-        self.bar.set_message(crate::table::clean(what));
+        self.bar.set_message(crate::plain(what));
     }
 
     /// Takes the bar away while `print` writes, and puts it back below.

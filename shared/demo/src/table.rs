@@ -5,6 +5,7 @@ use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
 use crate::Style;
+use crate::plain::plain;
 
 /// A column: what stands above it, and to which side its cells are pushed.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ impl Column {
     /// A column of text.
     pub fn left(title: &str) -> Column {
         Column {
-            title: clean(title),
+            title: plain(title),
             right: false,
         }
     }
@@ -65,7 +66,7 @@ impl Table {
         let mut row: Vec<String> = cells
             .into_iter()
             .take(self.columns.len())
-            .map(|cell| clean(cell.as_ref()))
+            .map(|cell| plain(cell.as_ref()))
             .collect();
         row.resize(self.columns.len(), String::new());
         self.rows.push(row);
@@ -122,19 +123,6 @@ impl fmt::Display for Table {
 /// The cells of a terminal that `text` takes.
 pub fn width(text: &str) -> usize {
     text.width()
-}
-
-/// `text` with control characters as escapes (`\n`, `\u{1b}`).
-pub fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use block_cid::Blockstore;
 use datastore::{Datastore, Key};
-use demo::{Column, Style, Table, Usage, heading, units};
+use demo::{Column, Style, Table, Usage, heading, plain, units};
 use persistent::Persistent;
 
 use super::args::Store;
@@ -46,7 +46,7 @@ fn show(store: &Persistent, opened: String, out: &mut dyn Write) -> Result<()> {
         heading(&format!("{kind}: {}", kind.shape()), style)
     )?;
     let place = match store.path() {
-        Some(path) => format!("in {}", path.display()),
+        Some(path) => format!("in {}", plain(&path.to_string_lossy())),
         None => "in memory only".to_owned(),
     };
     writeln!(out, "initialised in {opened}, {place}")?;
@@ -100,7 +100,7 @@ fn show(store: &Persistent, opened: String, out: &mut dyn Write) -> Result<()> {
             out,
             "{} on disk in {}. Run this again: what is stored now will be found.",
             units::bytes(store.disk_usage()?),
-            path.display()
+            plain(&path.to_string_lossy())
         )?,
         None => writeln!(
             out,

@@ -13,7 +13,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use block_cid::{Block, Blocks, Blockstore, Cid, MAX_BLOCK, hash_many};
-use demo::{Progress, table, units};
+use demo::{Progress, plain, units};
 use persistent::{Durability, Persistent};
 use serde_json::json;
 
@@ -117,7 +117,7 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     if path == Path::new("-") {
         return take(io::stdin().lock(), limit).context("cannot store stdin");
     }
-    let named = || format!("cannot store {}", shown(path));
+    let named = || format!("cannot store {}", path.display());
     let file = File::open(path).with_context(named)?;
     let meta = file.metadata().with_context(named)?;
     if meta.is_dir() {
@@ -254,14 +254,9 @@ fn print(out: &mut dyn Write, put: &Put, stored: &[(Cid, PathBuf, usize, bool)])
         } else if put.quieter {
             writeln!(out, "{cid}")?;
         } else {
-            writeln!(out, "{cid}  {}", shown(path))?;
+            writeln!(out, "{cid}  {}", plain(&path.to_string_lossy()))?;
         }
     }
     // A script that waits for an answer gets it before the next file is read.
     Ok(out.flush()?)
-}
-
-/// A name that cannot speak to the terminal.
-fn shown(path: &Path) -> String {
-    table::clean(&path.to_string_lossy())
 }

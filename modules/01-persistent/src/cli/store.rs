@@ -144,12 +144,12 @@ pub fn tell(store: &Persistent) {
 /// A line on stderr.
 pub fn note(text: &str) {
     // A note that nobody reads is no reason to stop.
-    let _ = writeln!(io::stderr(), "note: {}", demo::table::clean(text));
+    let _ = writeln!(io::stderr(), "note: {}", demo::plain(text));
 }
 
 /// A path as a shell takes it.
 pub fn shown(path: &Path) -> String {
-    let text = demo::table::clean(&path.display().to_string());
+    let text = demo::plain(&path.display().to_string());
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c);
     if text.chars().all(plain) && !text.is_empty() {
         text

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use block_cid::{Block, Blockstore};
 use datastore::Datastore;
-use demo::{Column, Style, Table, Usage, heading, units};
+use demo::{Column, Style, Table, Usage, heading, plain, units};
 use persistent::{Config, Kind, Persistent};
 
 use super::args::{NAME, Store};
@@ -118,7 +118,7 @@ fn show(args: &Store, kind: Kind, blocks: &[Block], out: &mut dyn Write) -> Resu
             0 => "new".to_owned(),
             n => format!("with {n} blocks of the last tour"),
         };
-        format!("in {}, {found}", path.display())
+        format!("in {}, {found}", plain(&path.to_string_lossy()))
     });
     writeln!(out, "  initialised in {}, {place}", ms(opened))?;
     let stored = steps::store(&store.blocks(), blocks)?;

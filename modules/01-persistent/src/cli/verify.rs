@@ -109,7 +109,7 @@ impl Run<'_> {
                 let line = json!({ "cid": cid.to_string(), "damage": damage });
                 writeln!(out, "{line}")
             } else {
-                writeln!(out, "{cid}  damaged: {}", demo::table::clean(damage))
+                writeln!(out, "{cid}  damaged: {}", demo::plain(damage))
             }
         })?;
         Ok(())

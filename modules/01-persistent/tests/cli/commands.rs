@@ -234,6 +234,24 @@ fn names_cannot_speak_to_the_terminal() {
     assert_eq!(put.json()[0]["name"], name, "JSON has the name as it is");
     let missing = place.run(&["put", "c\x1b[31m"]).bad(1, &[]);
     assert!(!missing.err.contains('\x1b'), "{missing:?}");
+    // Nor can a folder's: in notes, in errors, and on stdout.
+    let folder = "d\n\x1b[31m";
+    let shown = "d\\n\\u{1b}[31m";
+    let none = place.run(&["--path", folder, "ls"]);
+    let none = none.bad(1, &["using redb in d\\n", "there is no store in d\\n"]);
+    assert!(!none.err.contains('\x1b'), "{none:?}");
+    let demo = place.run(&["-b", "redb", "--path", folder]).good();
+    assert!(
+        !format!("{}{}", demo.out, demo.err).contains('\x1b'),
+        "{demo:?}"
+    );
+    assert!(demo.out.contains(&format!("in {shown}\n")), "{demo:?}");
+    let other = "e\x1b[31m";
+    std::fs::create_dir(place.path().join(other)).unwrap();
+    place.file(format!("{other}/f\x1b"), b"mine");
+    let other = place.run(&["--path", other, "put", name]);
+    let other = other.bad(1, &["e\\u{1b}[31m holds files but no store", "f\\u{1b}"]);
+    assert!(!other.err.contains('\x1b'), "{other:?}");
 }
 
 #[test]
