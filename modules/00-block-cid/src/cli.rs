@@ -8,11 +8,15 @@ pub mod convert;
 pub mod explain;
 pub mod tour;
 
-use std::io::BufRead as _;
+use std::io::{BufRead, Read as _};
 
 use anyhow::Context as _;
 use block_cid::{Base, Cid, Hash, base, codec, text};
 use clap::{Parser, Subcommand};
+use demo::Usage;
+
+/// The longest line in bytes: room for any CID and for a URL around it.
+const MAX_LINE: u64 = 8 << 10;
 
 /// Blocks, and the CIDs that name them. Without a command: a tour.
 #[derive(Parser)]
@@ -50,19 +54,71 @@ fn base(text: &str) -> Result<Base, block_cid::Error> {
 
 /// Does something with each CID that is named: those given, or, for `-` and for none, each line
 /// of standard input.
+///
+/// # Errors
+/// What is given as an argument and is no CID is [`Usage`], and then nothing is done with the
+/// others either; a line that is none is an [`Error`](block_cid::Error).
 fn each(
     cids: &[String],
     mut act: impl FnMut(&str, Cid) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut one = |cid: &str| act(cid, text::parse(cid)?);
     if !cids.is_empty() && cids != ["-"] {
-        return cids.iter().try_for_each(|cid| one(cid));
+        let parsed = cids.iter().map(|given| match text::parse(given) {
+            Ok(cid) => Ok((given, cid)),
+            Err(error) => Err(Usage::new(error.to_string())),
+        });
+        let parsed: Vec<_> = parsed.collect::<Result<_, _>>()?;
+        return parsed
+            .into_iter()
+            .try_for_each(|(given, cid)| act(given, cid));
     }
-    for line in std::io::stdin().lock().lines() {
-        let line = line.context("cannot read standard input")?;
+    let mut input = std::io::stdin().lock();
+    while let Some(line) = line(&mut input)? {
         if !line.trim().is_empty() {
-            one(line.trim())?;
+            act(line.trim(), text::parse(line.trim())?)?;
         }
     }
     Ok(())
+}
+
+/// The next line, or `None` at the end.
+fn line(input: &mut impl BufRead) -> anyhow::Result<Option<String>> {
+    let mut line = Vec::new();
+    let read = input.take(MAX_LINE + 1).read_until(b'\n', &mut line);
+    if read.context("cannot read standard input")? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 > MAX_LINE {
+        let start = String::from_utf8_lossy(&line);
+        return Err(block_cid::Error::Text {
+            text: start.chars().take(40).chain(['…']).collect(),
+            reason: format!(
+                "the line has more than {MAX_LINE} bytes, and a CID at most {} characters",
+                base::MAX_TEXT
+            ),
+        }
+        .into());
+    }
+    let line = String::from_utf8(line).context("cannot read standard input")?;
+    Ok(Some(line))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_up_to_its_limit_and_no_further() {
+        let fits = [&[b'b'; MAX_LINE as usize - 1][..], b"\nnext"].concat();
+        let mut input = &fits[..];
+        assert_eq!(line(&mut input).unwrap().unwrap().len() as u64, MAX_LINE);
+        assert_eq!(line(&mut input).unwrap().unwrap(), "next");
+        assert_eq!(line(&mut input).unwrap(), None);
+        let long = vec![b'b'; 4 * MAX_LINE as usize];
+        let mut input = &long[..];
+        let error = line(&mut input).unwrap_err();
+        assert!(error.is::<block_cid::Error>(), "{error}");
+        assert_eq!(input.len() as u64, 3 * MAX_LINE - 1, "what is left unread");
+    }
 }

@@ -1,5 +1,5 @@
-//! What comes from outside: any text and any bytes are a CID or an error, and never two names
-//! for one thing.
+//! What comes from outside: any text and any bytes are a CID or an error, and no other bytes are
+//! read as the same CID.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use block_cid::varint::{self, Fault};
@@ -90,6 +90,29 @@ proptest! {
         prop_assert_eq!(varint::decode(&bytes), Ok((number, &tail[..])));
         for end in 0..len {
             prop_assert_eq!(varint::decode(&bytes[..end]), Err(Fault::CutOff));
+        }
+    }
+}
+
+/// The multibase tables read some bases in either case, so there a CID has more than one text; it
+/// is written in one.
+#[test]
+fn case_is_the_only_freedom_of_a_text() {
+    let cid = *Block::raw("Hello IPFS!").cid();
+    for (base, name) in base::all() {
+        let written = text::display(&cid, Some(base)).unwrap();
+        let (prefix, rest) = written.split_at(base.code().len_utf8());
+        for other in [rest.to_ascii_uppercase(), rest.to_ascii_lowercase()] {
+            let read = text::parse(&format!("{prefix}{other}"));
+            let any_case = ["base16", "base32", "base36"]
+                .iter()
+                .any(|b| name.starts_with(b));
+            let any_case = any_case && name != "base32z" || name == "base45";
+            match read {
+                Ok(same) if other == rest || any_case => assert_eq!(same, cid, "{name}"),
+                Ok(same) => assert_ne!(same, cid, "{name}: {other}"),
+                Err(error) => assert!(!any_case && other != rest, "{name}: {error}"),
+            }
         }
     }
 }

@@ -198,8 +198,78 @@ fn wrong_usage_is_2_and_what_went_wrong_is_1() {
         error.contains("cannot open no/such/file\n  because: "),
         "{error}"
     );
-    let (code, error) = fails(&["explain", "bafkrei1"], b"");
-    assert!(code == 1 && error.contains("character 8 is '1'"), "{error}");
+    for command in ["explain", "convert"] {
+        // As an argument it is wrong usage, and what stands before it is not done either.
+        let (code, error) = fails(&[command, HELLO, "bafkrei1"], b"");
+        assert!(code == 2 && error.contains("character 8 is '1'"), "{error}");
+        // As a line it is input like any other.
+        let (code, error) = fails(&[command], b"bafkrei1\n");
+        assert!(code == 1 && error.contains("character 8 is '1'"), "{error}");
+    }
+    let (code, error) = fails(&["convert", "-v", "0", HELLO], b"");
+    assert!(code == 1, "a CID that has no CIDv0 is a CID: {error}");
+}
+
+#[test]
+fn input_without_end_is_given_up() {
+    for command in ["explain", "convert"] {
+        let (code, error) = fails(&[command], &[b'b'; 1 << 20]);
+        assert_eq!(code, 1);
+        assert!(error.contains("more than 8192 bytes"), "{error}");
+        assert!(error.len() < 300, "{error}");
+    }
+}
+
+/// A file with a hole, which takes no space on the disk.
+#[test]
+fn no_block_has_more_than_1_gib() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("big-block");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("hole");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len((1 << 30) + 1).unwrap();
+    let name = path.to_str().unwrap();
+    let (code, error) = fails(&["cid", "--allow-big-block", name], b"");
+    std::fs::remove_file(&path).unwrap();
+    assert!(code == 1 && error.contains("more than 1.0 GiB"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_cannot_speak_to_the_terminal_and_need_not_be_utf_8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("names");
+    std::fs::create_dir_all(&folder).unwrap();
+    let run = |args: &[&[u8]]| {
+        let mut command = program(&[]);
+        command.args(args.iter().map(|arg| OsStr::from_bytes(arg)));
+        let output = command.current_dir(&folder).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stdout),
+            text(output.stderr),
+        )
+    };
+    for (name, shown) in [
+        (&b"n\n\x1b[31m"[..], r"n\n\u{1b}[31m"),
+        (b"n\xff", "n\u{fffd}"),
+    ] {
+        std::fs::write(folder.join(OsStr::from_bytes(name)), "Hello IPFS!").unwrap();
+        let good = (Some(0), format!("{HELLO}  {shown}\n"), String::new());
+        assert_eq!(run(&[b"cid", name]), good);
+        let (code, out, error) = run(&[b"cid", &[b"no/", name].concat()]);
+        assert_eq!((code, out.as_str()), (Some(1), ""));
+        let first = format!("error: cannot open no/{shown}\n  because: ");
+        assert!(error.starts_with(&first), "{error:?}");
+    }
+    let path = format!("a\n\x1b[31m/ipfs/{HELLO}");
+    let (code, out, _) = run(&[b"explain", path.as_bytes()]);
+    assert_eq!(code, Some(0));
+    let heading = format!("a\\n\\u{{1b}}[31m/ipfs/{HELLO}\n");
+    assert!(out.starts_with(&heading), "{out:?}");
 }
 
 /// `00-block-cid convert | head -1`
