@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
-use demo::units;
+use anyhow::{Context, Result, ensure};
+use demo::{Lines, units};
 
 use crate::{floors, ladder, licences, names, workspace};
 
@@ -82,11 +82,12 @@ fn told(mut command: Command) -> Result<()> {
         return Ok(());
     }
     let text = [output.stdout, output.stderr].concat();
-    Err(anyhow!(
+    let error = Lines::new(format!(
         "`{line}` ended with {}:\n{}",
         output.status,
         String::from_utf8_lossy(&text).trim_end()
-    ))
+    ));
+    Err(error.into())
 }
 
 /// Runs .ci/run.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use demo::units;
+use demo::{Lines, units};
 
 use crate::workspace;
 
@@ -30,9 +30,11 @@ pub fn run() -> Result<String> {
     let took = start.elapsed();
     ensure!(
         output.status.success(),
-        "the first run ended with {}:\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
+        Lines::new(format!(
+            "the first run ended with {}:\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        ))
     );
     let told = format!(
         "fresh: built and run in {:.1} s with two jobs",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use demo::Lines;
 
 /// The root of the workspace. Cargo says at run time where this crate lies; what it said when
 /// the crate was built may be another clone that shares the target folder.
@@ -64,9 +65,11 @@ pub fn output(command: &mut Command) -> Result<String> {
         .with_context(|| format!("cannot start `{name}`"))?;
     ensure!(
         output.status.success(),
-        "`{name}` ended with {}:\n{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim_end()
+        Lines::new(format!(
+            "`{name}` ended with {}:\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        ))
     );
     String::from_utf8(output.stdout).with_context(|| format!("`{name}` printed no UTF-8"))
 }
@@ -97,6 +100,9 @@ pub fn clone(root: &Path, dir: &Path) -> Result<PathBuf> {
 
 /// `Err` with all faults in one text if there are any.
 pub fn refuse(what: &str, faults: &[String]) -> Result<()> {
-    ensure!(faults.is_empty(), "{what}:\n  {}", faults.join("\n  "));
+    ensure!(
+        faults.is_empty(),
+        Lines::new(format!("{what}:\n  {}", faults.join("\n  ")))
+    );
     Ok(())
 }

@@ -29,6 +29,26 @@ impl fmt::Display for Usage {
 
 impl Error for Usage {}
 
+/// An error of several lines, made by the program itself, such as a list of faults: [`report`]
+/// keeps its newlines, and escapes those of every other.
+#[derive(Debug)]
+pub struct Lines(String);
+
+impl Lines {
+    /// `text` has one line or more.
+    pub fn new(text: impl Into<String>) -> Lines {
+        Lines(text.into())
+    }
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Lines {}
+
 /// Runs a program that writes to stdout, and says how the process ends.
 ///
 /// `program` gets stdout: by lines on a terminal, in larger pieces elsewhere. What it returns
@@ -84,14 +104,20 @@ fn code(error: &anyhow::Error) -> u8 {
 /// ```
 ///
 /// A cause that the line above already tells in full is left out. Each has one line, whatever
-/// names it tells: control characters are [escaped](crate::plain()).
+/// names it tells, unless it is [`Lines`]: control characters are [escaped](crate::plain()).
 ///
 /// # Errors
 /// Those of `to`.
 pub fn report(to: &mut dyn Write, error: &anyhow::Error, style: Style) -> io::Result<()> {
     let mut above = String::new();
     for (depth, cause) in error.chain().enumerate() {
-        let text = plain(&cause.to_string());
+        let text = cause.to_string();
+        let text = if cause.is::<Lines>() {
+            let lines: Vec<String> = text.lines().map(plain).collect();
+            lines.join("\n")
+        } else {
+            plain(&text)
+        };
         if depth == 0 {
             writeln!(to, "{} {text}", style.bad("error:"))?;
         } else if !above.contains(&text) {
@@ -137,6 +163,12 @@ mod tests {
             told(&error),
             "error: cannot open a\\nerror: b\n  because: no\\u{1b}[2J such\\u{9b}2J file\n"
         );
+    }
+
+    #[test]
+    fn lines_of_our_own_stay_lines() {
+        let error = anyhow::Error::new(Lines::new("two faults:\n  a\x1b\n  b"));
+        assert_eq!(told(&error), "error: two faults:\n  a\\u{1b}\n  b\n");
     }
 
     #[test]

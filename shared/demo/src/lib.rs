@@ -22,7 +22,7 @@
 //!
 //! | item | what it is for |
 //! | --- | --- |
-//! | [`run`], [`Usage`], [`report`] | output that may be cut by `| head`, errors, exit codes 0, 1 and 2 |
+//! | [`run`], [`Usage`], [`Lines`], [`report`] | output that may be cut by `| head`, errors, exit codes 0, 1 and 2 |
 //! | [`heading()`], [`Table`], [`Style`] | text that is plain wherever no terminal reads it |
 //! | [`plain()`] | text from elsewhere, that cannot speak to the terminal |
 //! | [`units`] | bytes, times, rates and counts for people |
@@ -40,7 +40,7 @@ pub mod table;
 pub mod units;
 
 pub use data::Data;
-pub use exit::{Usage, report, run};
+pub use exit::{Lines, Usage, report, run};
 pub use heading::heading;
 pub use plain::plain;
 pub use progress::Progress;
