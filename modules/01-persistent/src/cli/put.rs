@@ -154,6 +154,14 @@ fn too_large(len: Option<u64>, limit: u64) -> anyhow::Error {
     }
 }
 
+/// A file that is stored: its CID, name and length, and whether the block was there before.
+type Stored = (Cid, PathBuf, usize, bool);
+
+fn is_full(error: &block_cid::Error) -> bool {
+    use datastore::Error::StorageFull;
+    matches!(error, block_cid::Error::Store(StorageFull { .. }))
+}
+
 struct Run<'a> {
     put: &'a Put,
     trust_what_is_there: bool,
@@ -225,10 +233,45 @@ impl Run<'_> {
                 fresh.push(Block::trusted(cid, data));
             }
         }
-        self.blocks.put_many(&fresh)?;
+        let end = match self.blocks.put_many(&fresh) {
+            Err(error) if is_full(&error) => self.one_by_one(fresh, &mut stored),
+            end => Ok(end?),
+        };
         self.progress.add(stored.len() as u64);
         let (out, put) = (&mut *self.out, self.put);
-        self.progress.pause(|| print(out, put, &stored))
+        self.progress.pause(|| print(out, put, &stored))?;
+        end
+    }
+
+    /// Stores the blocks of a batch for which there is no room as a whole, as far as there is room
+    /// for each, and leaves of `stored` what is there then.
+    ///
+    /// # Errors
+    /// Why the first file that is not there was not stored.
+    fn one_by_one(&self, fresh: Vec<Block>, stored: &mut Vec<Stored>) -> Result<()> {
+        let mut fresh = fresh.into_iter();
+        let mut first = Ok(());
+        let mut full = true;
+        stored.retain(|(_, name, _, existed)| {
+            if *existed {
+                return true;
+            }
+            // In the order of `stored`, one for each file that was not there.
+            let Some(block) = fresh.next().filter(|_| full) else {
+                return false;
+            };
+            let Err(error) = self.blocks.put(&block) else {
+                return true;
+            };
+            // Any other error is no matter of size, and the next block would meet it as well.
+            full = is_full(&error);
+            if first.is_ok() {
+                let named = || format!("cannot store {}", name.display());
+                first = Err(error).with_context(named);
+            }
+            false
+        });
+        first
     }
 
     /// Whether the block is there, and whole: one that is damaged is written anew.
@@ -241,7 +284,7 @@ impl Run<'_> {
     }
 }
 
-fn print(out: &mut dyn Write, put: &Put, stored: &[(Cid, PathBuf, usize, bool)]) -> Result<()> {
+fn print(out: &mut dyn Write, put: &Put, stored: &[Stored]) -> Result<()> {
     for (cid, path, size, existed) in stored {
         if put.json {
             let line = json!({
@@ -259,4 +302,62 @@ fn print(out: &mut dyn Write, put: &Put, stored: &[(Cid, PathBuf, usize, bool)])
     }
     // A script that waits for an answer gets it before the next file is read.
     Ok(out.flush()?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use clap::Parser;
+    use persistent::{Config, Kind};
+
+    use super::super::args::{Args, Command};
+    use super::*;
+
+    #[test]
+    fn of_a_batch_that_has_no_room_what_fits_is_stored() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = Config::new(Kind::File).with_path(dir.path().join("store"));
+        config.quota = Some(1 << 20);
+        let store = Persistent::open(&config).unwrap();
+        let args = Args::parse_from(["01-persistent", "put", "-Q", "-"]);
+        let Some(Command::Put(put)) = args.command else {
+            panic!("that is a put");
+        };
+        let mut out = Vec::new();
+        let run = |out: &mut Vec<u8>, batch: &[(&str, &Vec<u8>)]| {
+            let mut run = Run {
+                put: &put,
+                trust_what_is_there: true,
+                blocks: store.blocks(),
+                progress: Progress::hidden(),
+                out,
+                failed: false,
+            };
+            let batch = batch.iter();
+            run.store(batch.map(|(n, data)| (n.into(), data.to_vec())).collect())
+        };
+        let [old, small, last] = [1, 2, 3].map(|byte| vec![byte; 100]);
+        let large = vec![4; (1 << 20) + 1];
+        run(&mut out, &[("old", &old)]).unwrap();
+        out.clear();
+        let batch = [
+            ("small", &small),
+            ("large", &large),
+            ("old", &old),
+            ("larger", &large),
+            ("last", &last),
+        ];
+        let error = run(&mut out, &batch).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(
+            text.starts_with("cannot store large: no space for "),
+            "{text}"
+        );
+        let stored = [small, old, last].map(|data| *Block::raw(data).cid());
+        let said: String = stored.iter().map(|cid| format!("{cid}\n")).collect();
+        assert_eq!(String::from_utf8(out).unwrap(), said);
+        for cid in &stored {
+            assert!(store.blocks().get(cid).unwrap().is_some());
+        }
+    }
 }
