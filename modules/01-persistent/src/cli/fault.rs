@@ -77,9 +77,9 @@ fn advice(error: &Error, args: &Store) -> Option<String> {
                         .into(),
                 );
             }
-            Some(persistent::Error::Suspect { .. } | persistent::Error::Manifest { .. }) => {
-                return Some(restore(folder));
-            }
+            // It says itself what to write there, and until then `verify` cannot run either.
+            Some(persistent::Error::Manifest { .. }) => return None,
+            Some(persistent::Error::Suspect { .. }) => return Some(restore(folder)),
             _ => {}
         }
         if let Some(datastore::Error::Corrupt { .. }) = store_error(cause) {
@@ -92,8 +92,8 @@ fn advice(error: &Error, args: &Store) -> Option<String> {
              opens it to its owner, --path names another"
         )),
         ErrorKind::ReadOnlyFilesystem => Some(
-            "the file system cannot be written: name another folder (--path), or read with get, \
-             has, ls, stat and verify"
+            "the file system cannot be written: name another folder (--path), or copy the store \
+             to a file system that can"
                 .into(),
         ),
         _ => None,
@@ -200,6 +200,20 @@ mod tests {
             assert!(advice.contains("`verify`"), "{advice}");
             assert!(advice.contains("backup"), "{advice}");
         }
+    }
+
+    #[test]
+    fn advice_is_nothing_that_would_fail_as_well() {
+        let error = datastore::Error::io("write", "/x", ErrorKind::ReadOnlyFilesystem.into());
+        let text = advice(&error.into(), &args()).unwrap();
+        assert!(text.contains("--path") && text.contains("copy"), "{text}");
+        assert!(!text.contains("verify") && !text.contains("ls"), "{text}");
+        let error = persistent::Error::Manifest {
+            path: "p q/store.json".into(),
+            what: "torn".into(),
+        };
+        assert!(error.to_string().contains("restore it"));
+        assert_eq!(advice(&error.into(), &args()), None);
     }
 
     #[test]
