@@ -174,6 +174,28 @@ fn get_writes_a_file_whole_or_not_at_all() {
     assert_eq!(fs::read(place.path().join("out")).unwrap(), b"Hello IPFS!");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn get_writes_to_devices_and_keeps_links() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let place = Place::new();
+    put_hello(&place, "redb");
+    place.run(&["get", HELLO, "-o", "/dev/null"]).good();
+    let null = fs::symlink_metadata("/dev/null").unwrap();
+    assert!(null.file_type().is_char_device());
+    place
+        .run(&["get", HELLO, "-o", "/dev/full"])
+        .bad(1, &["cannot write /dev/full", "No space left"]);
+    place.file("target", b"before");
+    let link = place.path().join("link");
+    symlink("target", &link).unwrap();
+    place.run(&["get", HELLO, "-o", "link"]).good();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let target = fs::read(place.path().join("target")).unwrap();
+    assert_eq!(target, b"Hello IPFS!");
+}
+
 #[test]
 fn one_bad_file_keeps_no_other_from_being_stored() {
     let place = Place::new();
