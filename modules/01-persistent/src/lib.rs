@@ -18,6 +18,7 @@ pub mod engines;
 pub mod error;
 mod group;
 pub mod guard;
+mod holder;
 pub mod kind;
 mod kubo;
 mod live;
