@@ -38,12 +38,10 @@ fn flushes(kind: Kind, unclean: bool) -> Option<usize> {
         .ok()?;
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{kind}: {said}");
+    // One that another thread interrupts in the log has its result on a line of its own; the program
+    // would have failed with it.
     let log = fs::read_to_string(&log).unwrap();
-    Some(
-        log.lines()
-            .filter(|line| line.contains("syncfs(") && line.ends_with("= 0"))
-            .count(),
-    )
+    Some(log.matches("syncfs(").count())
 }
 
 #[test]
