@@ -11,6 +11,7 @@
 //! that it could not write are gone, so that a second flush which succeeds says nothing (Rebello
 //! et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
 
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -145,11 +146,16 @@ impl Live {
     /// Closes the engine. True if it was open, and nothing had failed before or now.
     pub fn close(&self) -> Result<bool> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *state, State::Closed) {
+        match mem::replace(&mut *state, State::Closed) {
             State::Open {
                 engine, refuses, ..
             } => {
-                caught(&self.path, || engine.close())?;
+                caught(&self.path, || {
+                    let closed = engine.close();
+                    // An engine that closes in its destructor may panic there, too.
+                    drop(engine);
+                    closed
+                })?;
                 Ok(refuses.is_none())
             }
             State::Lost(_) | State::Closed => Ok(false),
@@ -191,7 +197,12 @@ impl Live {
             State::Open { .. } | State::Lost(_) => {}
         }
         // The old engine lets go of its files before the new one asks for them.
-        *state = State::Lost(Error::Closed);
+        let old = mem::replace(&mut *state, State::Lost(Error::Closed));
+        // What it has to say about that is no news: it is given up because it failed.
+        let _ = caught(&self.path, || {
+            drop(old);
+            Ok(())
+        });
         match caught(&self.path, &self.open) {
             Ok(engine) => {
                 *state = State::Open {
@@ -280,7 +291,7 @@ mod tests {
     use super::*;
     use crate::engine::Flush;
     use bytes::Bytes;
-    use datastore::{Batch, Entries, Key};
+    use datastore::{Batch, Datastore, Entries, Key, MemStore};
     use std::io;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -400,6 +411,47 @@ mod tests {
         let mut entries = Caught::new(&live, entries);
         assert!(matches!(entries.next(), Some(Err(Error::Corrupt { .. }))));
         assert!(entries.next().is_none());
+    }
+
+    #[test]
+    fn a_panic_while_the_engine_is_let_go_of_is_a_typed_error() {
+        struct Stuck(MemStore);
+        impl Drop for Stuck {
+            fn drop(&mut self) {
+                panic!("bit < self.len");
+            }
+        }
+        impl Engine for Stuck {
+            fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+                self.0.get(key)
+            }
+            fn size(&self, key: &Key) -> Result<Option<u64>> {
+                self.0.size(key)
+            }
+            fn write(&self, _: &Batch, _: Flush) -> Result<()> {
+                enospc()
+            }
+            fn flush(&self) -> Result<()> {
+                Ok(())
+            }
+            fn query(&self, _: &Key) -> Result<Entries<'static>> {
+                Ok(Box::new(std::iter::empty()))
+            }
+            fn after_full(&self) -> AfterFull {
+                AfterFull::ReopenToRead
+            }
+            fn disk_usage(&self) -> Result<u64> {
+                Ok(0)
+            }
+            fn close(&self) -> Result<()> {
+                Ok(())
+            }
+        }
+        let open = || Ok(Arc::new(Stuck(MemStore::new())) as Arc<dyn Engine>);
+        let live = Live::new(std::env::temp_dir(), Box::new(open)).unwrap();
+        assert!(write(&live).unwrap_err().is_out_of_space());
+        let error = live.close().unwrap_err();
+        assert!(matches!(&error, Error::Corrupt { what, .. } if what.contains("bit <")));
     }
 
     #[test]
