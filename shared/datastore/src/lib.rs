@@ -12,6 +12,7 @@
 //! - [`batch`]: several writes as one value
 //! - [`store`]: the trait
 //! - [`error`]: what can go wrong, sorted by what the caller can do about it
+//! - [`disk`]: files, for what writes its own
 //! - [`memory`]: the whole contract in a `BTreeMap`
 //! - [`contract`](mod@contract): the promises as tests
 //!
@@ -22,12 +23,14 @@
 
 pub mod batch;
 pub mod contract;
+pub mod disk;
 pub mod error;
 pub mod key;
 pub mod memory;
 pub mod store;
 
 pub use batch::{Batch, Op};
+pub use disk::{Disk, DiskFile, Os};
 pub use error::{Error, Limit, Result};
 pub use key::{Key, Scope};
 pub use memory::MemStore;
