@@ -8,6 +8,8 @@
 //! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
 //!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]
 //!   (disk space), [`lock`], `manifest`
+//! - [`ops`]: what one does with a whole store: prove it, save it, move it, mend it
+//! - [`wrappers`]: stores around stores
 //! - [`choose`](choose()): which engine for which need
 //! - [`error`]: what can go wrong, by what to do about it
 
@@ -24,10 +26,12 @@ mod kubo;
 mod live;
 pub mod lock;
 mod manifest;
+pub mod ops;
 mod persistent;
 mod place;
 pub mod probe;
 mod promise;
+pub mod wrappers;
 
 pub use choose::{Choice, Loss, Needs, choose};
 pub use config::{Config, Durability};

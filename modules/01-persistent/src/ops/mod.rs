@@ -1,0 +1,10 @@
+//! What one does with a whole store: prove it, save it, move it, mend it.
+//!
+//! Each operation is a function over an open store, or over the folders of stores. It says how it
+//! goes to a [`Watch`], and stops when that says so, in a state from which the same call goes on.
+
+mod error;
+mod watch;
+
+pub use error::{Error, Result};
+pub use watch::{Silent, Watch};
