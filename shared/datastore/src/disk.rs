@@ -15,15 +15,20 @@
 //!   open the folder, sync      the old x
 //! ```
 
+mod os;
+
 use std::fmt;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use os::Os;
 
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// For reading. A folder opens so, too, to be flushed.
+    /// A folder, to be flushed; an error if it is none.
+    Folder,
+    /// For reading.
     Read,
     /// For reading and writing; it has to be there.
     Write,
@@ -33,15 +38,36 @@ pub enum Mode {
     New,
 }
 
-/// What a name stands for. Links are followed.
+/// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A file of so many bytes.
-    File(u64),
+    /// A file.
+    File,
     /// A folder.
     Folder,
-    /// A pipe, a device or a socket.
+    /// A pipe, a device or a socket; among the names in a folder also a link.
     Other,
+}
+
+/// What is known of a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// What it is.
+    pub kind: Kind,
+    /// The length of a file in bytes; of anything else it says nothing.
+    pub len: u64,
+}
+
+impl Meta {
+    /// Whether it is a file.
+    pub fn is_file(&self) -> bool {
+        self.kind == Kind::File
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.kind == Kind::Folder
+    }
 }
 
 /// A file system. Many threads may call at once.
@@ -49,14 +75,14 @@ pub enum Kind {
 /// Nothing of it is durable by itself: bytes and lengths are after a
 /// [`sync`](DiskFile::sync) of their file, names after one of their folder.
 pub trait Disk: fmt::Debug + Send + Sync {
-    /// Opens the file, or for reading the folder, at `path`.
+    /// Opens the file or folder at `path`.
     fn open(&self, path: &Path, mode: Mode) -> io::Result<Box<dyn DiskFile>>;
 
-    /// What is at `path`, or `None`.
-    fn look(&self, path: &Path) -> io::Result<Option<Kind>>;
+    /// What is at `path`, or at the end of the link that is there, or `None`.
+    fn look(&self, path: &Path) -> io::Result<Option<Meta>>;
 
-    /// The names in the folder `dir`, in no order, and what they stand for. A link that leads
-    /// nowhere is [`Kind::Other`].
+    /// The names in the folder `dir`, in no order, and what they stand for. Of a name that is no
+    /// text, which none of ours is, something like it is given.
     fn list(&self, dir: &Path) -> io::Result<Vec<(String, Kind)>>;
 
     /// Makes a folder; an error if there is something of that name.
@@ -76,28 +102,69 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// system has no such call.
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()>;
 
+    /// Whether this is the system's own file system, so that a library that opens files by
+    /// itself finds the same ones.
+    fn is_os(&self) -> bool {
+        false
+    }
+
     /// Makes the names in `dir` durable.
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        let dir = if dir.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            dir
-        };
-        if cfg!(windows) {
-            // A folder cannot be opened there, and the file system journals its names.
-            return Ok(());
+        self.open(or_here(dir), Mode::Folder)?.sync()
+    }
+
+    /// Makes everything on the file system of `dir` durable, whoever wrote it. Where there is no
+    /// such call, what is in `dir` and below it.
+    fn sync_tree(&self, dir: &Path) -> io::Result<()> {
+        match self.open(or_here(dir), Mode::Folder)?.sync_all() {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+            synced => return synced,
         }
-        self.open(dir, Mode::Read)?.sync()
+        for (name, kind) in self.list(dir)? {
+            let path = dir.join(name);
+            match kind {
+                Kind::Folder => self.sync_tree(&path)?,
+                // One opened for reading alone cannot be flushed on every system.
+                Kind::File => self.open(&path, Mode::Write)?.sync()?,
+                Kind::Other => {}
+            }
+        }
+        self.sync_dir(dir)
+    }
+
+    /// Makes the folder `dir`, and those above it, unless they are there; each name that is made
+    /// is durable when the call returns.
+    fn make_dir(&self, dir: &Path) -> io::Result<()> {
+        match self.look(or_here(dir))? {
+            Some(meta) if meta.is_folder() => return Ok(()),
+            Some(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            None => {}
+        }
+        let parent = dir.parent().unwrap_or(Path::new(""));
+        self.make_dir(parent)?;
+        match self.create_dir(dir) {
+            // Somebody else was quicker, and may not have flushed it yet.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made?,
+        }
+        self.sync_dir(parent)
+    }
+
+    /// Removes the folder `dir` and what is in it. Links are removed, not followed.
+    fn remove_tree(&self, dir: &Path) -> io::Result<()> {
+        for (name, kind) in self.list(dir)? {
+            match kind {
+                Kind::Folder => self.remove_tree(&dir.join(name))?,
+                Kind::File | Kind::Other => self.remove_file(&dir.join(name))?,
+            }
+        }
+        self.remove_dir(dir)
     }
 
     /// The whole file at `path`, or `None` where there is none.
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         match self.open(path, Mode::Read) {
-            Ok(file) => {
-                let mut bytes = vec![0; usize::try_from(file.len()?).unwrap_or(usize::MAX)];
-                file.read_exact_at(&mut bytes, 0)?;
-                Ok(Some(bytes))
-            }
+            Ok(file) => Ok(Some(file.read_vec(0, file.len()?)?)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -120,6 +187,25 @@ pub trait Disk: fmt::Debug + Send + Sync {
     }
 }
 
+/// Room for `len` bytes, whatever a damaged length asks for.
+fn with_room(len: u64) -> io::Result<Vec<u8>> {
+    let len = usize::try_from(len).map_err(|_| io::ErrorKind::OutOfMemory)?;
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(len)
+        .map_err(|_| io::ErrorKind::OutOfMemory)?;
+    Ok(bytes)
+}
+
+/// The folder that is meant where a path has no more parts.
+fn or_here(dir: &Path) -> &Path {
+    if dir.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        dir
+    }
+}
+
 /// An open file.
 pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Reads from `offset` on; 0 at the end.
@@ -128,19 +214,25 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// Writes from `offset` on, and says how much of it.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
 
-    /// The length in bytes.
-    fn len(&self) -> io::Result<u64>;
+    /// What it is.
+    fn look(&self) -> io::Result<Meta>;
 
     /// Cuts the file, or fills it up with zeros.
     fn set_len(&self, len: u64) -> io::Result<()>;
 
-    /// Makes the bytes and the length durable; of a folder, the names in it.
+    /// Makes the bytes and the length durable; of what was opened as [`Mode::Folder`], the names
+    /// in it.
     fn sync(&self) -> io::Result<()>;
 
     /// Makes everything on the file system durable, whoever wrote it, or
     /// [`io::ErrorKind::Unsupported`] where there is no such call. Failed writes since this file
     /// was opened are an error.
     fn sync_all(&self) -> io::Result<()>;
+
+    /// The length in bytes.
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.look()?.len)
+    }
 
     /// Whether it has no bytes.
     fn is_empty(&self) -> io::Result<bool> {
@@ -163,6 +255,15 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// `len` bytes from `offset` on, or [`io::ErrorKind::UnexpectedEof`] if the file ends before.
+    fn read_vec(&self, offset: u64, len: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = with_room(len)?;
+        // As many as fit into memory.
+        bytes.resize(len as usize, 0);
+        self.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
     /// Writes all of `bytes` from `offset` on.
     fn write_all_at(&self, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
         while !bytes.is_empty() {
@@ -177,208 +278,5 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
             }
         }
         Ok(())
-    }
-}
-
-/// The system's own file system.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Os;
-
-impl Disk for Os {
-    fn open(&self, path: &Path, mode: Mode) -> io::Result<Box<dyn DiskFile>> {
-        let mut options = File::options();
-        options.read(true);
-        match mode {
-            Mode::Read => &mut options,
-            Mode::Write => options.write(true),
-            Mode::Create => options.write(true).create(true).truncate(false),
-            Mode::New => options.write(true).create_new(true),
-        };
-        // What turns out to be a pipe must not keep us waiting for its other end.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(
-            &mut options,
-            rustix::fs::OFlags::NONBLOCK.bits() as i32,
-        );
-        Ok(Box::new(options.open(path)?))
-    }
-
-    fn look(&self, path: &Path) -> io::Result<Option<Kind>> {
-        match fs::metadata(path) {
-            Ok(meta) => Ok(Some(kind(&meta))),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn list(&self, dir: &Path) -> io::Result<Vec<(String, Kind)>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(dir)? {
-            let entry = entry?;
-            // A name that is no text is none of ours.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            let is = entry.file_type()?;
-            let kind = if is.is_dir() {
-                Kind::Folder
-            } else {
-                self.look(&entry.path())?.unwrap_or(Kind::Other)
-            };
-            names.push((name, kind));
-        }
-        Ok(names)
-    }
-
-    fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::create_dir(dir)
-    }
-
-    fn remove_file(&self, path: &Path) -> io::Result<()> {
-        fs::remove_file(path)
-    }
-
-    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::remove_dir(dir)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(|errno| {
-            match errno {
-                // What file systems without it answer.
-                rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS => {
-                    io::ErrorKind::Unsupported.into()
-                }
-                errno => errno.into(),
-            }
-        })
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn exchange(&self, _a: &Path, _b: &Path) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-fn kind(meta: &fs::Metadata) -> Kind {
-    if meta.is_dir() {
-        Kind::Folder
-    } else if meta.is_file() {
-        Kind::File(meta.len())
-    } else {
-        Kind::Other
-    }
-}
-
-impl DiskFile for File {
-    #[cfg(unix)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(self, buffer, offset)
-    }
-
-    #[cfg(windows)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(self, buffer, offset)
-    }
-
-    #[cfg(unix)]
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::write_at(self, bytes, offset)
-    }
-
-    #[cfg(windows)]
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_write(self, bytes, offset)
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        File::set_len(self, len)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        if cfg!(unix) && self.metadata()?.is_dir() {
-            return File::sync_all(self);
-        }
-        self.sync_data()
-    }
-
-    #[cfg(target_os = "linux")]
-    fn sync_all(&self) -> io::Result<()> {
-        rustix::io::retry_on_intr(|| rustix::fs::syncfs(self)).map_err(io::Error::from)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn sync_all(&self) -> io::Result<()> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_system_does_what_the_trait_says() {
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        let file = Os.open(&at("a"), Mode::New).unwrap();
-        assert!(Os.open(&at("a"), Mode::New).is_err());
-        assert!(Os.open(&at("b"), Mode::Write).is_err());
-        file.write_all_at(b"hello", 3).unwrap();
-        assert_eq!(file.len().unwrap(), 8);
-        file.set_len(4).unwrap();
-        file.sync().unwrap();
-        assert_eq!(Os.read(&at("a")).unwrap().unwrap(), b"\0\0\0h");
-        assert_eq!(Os.read(&at("b")).unwrap(), None);
-        let mut two = [0; 2];
-        let error = file.read_exact_at(&mut two, 3).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
-
-        Os.write_whole(&at("b"), b"b").unwrap();
-        Os.create_dir(&at("d")).unwrap();
-        Os.sync_dir(dir.path()).unwrap();
-        let mut names = Os.list(dir.path()).unwrap();
-        names.sort();
-        let all = [
-            ("a".to_owned(), Kind::File(4)),
-            ("b".to_owned(), Kind::File(1)),
-            ("d".to_owned(), Kind::Folder),
-        ];
-        assert_eq!(names, all);
-        match Os.exchange(&at("a"), &at("b")) {
-            Ok(()) => assert_eq!(Os.read(&at("a")).unwrap().unwrap(), b"b"),
-            Err(error) => assert_eq!(error.kind(), io::ErrorKind::Unsupported),
-        }
-        Os.rename(&at("a"), &at("c")).unwrap();
-        assert_eq!(Os.look(&at("a")).unwrap(), None);
-        Os.remove_file(&at("c")).unwrap();
-        Os.remove_dir(&at("d")).unwrap();
-        assert_eq!(Os.list(dir.path()).unwrap().len(), 1);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn the_whole_file_system_is_flushed() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = Os.open(dir.path(), Mode::Read).unwrap();
-        folder.sync_all().unwrap();
     }
 }
