@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    words: Words,
 }
 
 impl Progress {
@@ -28,6 +29,7 @@ impl Progress {
     pub fn hidden() -> Progress {
         Progress {
             bar: ProgressBar::hidden(),
+            words: COUNT,
         }
     }
 
@@ -38,12 +40,22 @@ impl Progress {
         // Ten times a second is as often as an eye follows.
         let target = ProgressDrawTarget::stderr_with_hz(10);
         let bar = ProgressBar::with_draw_target(total, target).with_message(crate::plain(what));
-        let template = template(total.is_some(), words);
-        if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style.progress_chars("█▌ "));
-        }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Progress { bar }
+        let progress = Progress { bar, words };
+        progress.dress(total.is_some());
+        progress
+    }
+
+    fn dress(&self, total: bool) {
+        if let Ok(style) = ProgressStyle::with_template(&template(total, self.words)) {
+            self.bar.set_style(style.progress_chars("█▌ "));
+        }
+    }
+
+    /// The total is known now, or known better.
+    pub fn expect(&self, total: u64) {
+        self.bar.set_length(total);
+        self.dress(true);
     }
 
     /// `n` more bytes or things are done. Cheap, and may be called from many threads.
@@ -105,7 +117,9 @@ mod tests {
     fn a_hidden_bar_still_counts_and_lets_print() {
         let progress = Progress::hidden();
         progress.add(3);
+        progress.expect(9);
         assert_eq!(progress.bar.position(), 3);
+        assert_eq!(progress.bar.length(), Some(9));
         assert_eq!(progress.pause(|| 7), 7);
     }
 }

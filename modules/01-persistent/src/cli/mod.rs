@@ -4,6 +4,7 @@
 //! - `store`: a store opened as the flags say, and what there is to tell about it
 //! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
+//! - `watch`: a bar for what takes long
 //! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
 
 mod args;
@@ -22,6 +23,8 @@ mod stop;
 mod store;
 mod tour;
 mod verify;
+#[allow(dead_code, reason = "the operations on whole stores come next")]
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

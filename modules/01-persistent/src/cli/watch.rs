@@ -1,0 +1,74 @@
+//! An operation on a whole store, with a bar on stderr and stopped by Ctrl-C.
+
+use demo::Progress;
+use persistent::ops;
+
+use super::stop;
+
+/// What the bar counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes of blocks.
+    Bytes,
+    /// Blocks.
+    Blocks,
+}
+
+/// Shows how an operation goes, and stops it after Ctrl-C.
+#[derive(Debug)]
+pub struct Bar {
+    progress: Progress,
+    unit: Unit,
+}
+
+impl Bar {
+    /// A bar with `what` before it, and Ctrl-C watched.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn new(what: &str, unit: Unit) -> anyhow::Result<Bar> {
+        stop::watch(|| ())?;
+        let progress = match unit {
+            Unit::Bytes => Progress::bytes(what, None),
+            Unit::Blocks => Progress::count(what, None),
+        };
+        Ok(Bar { progress, unit })
+    }
+
+    /// Takes the bar away while `print` writes.
+    pub fn pause<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.progress.pause(print)
+    }
+}
+
+impl ops::Watch for Bar {
+    fn expect(&self, blocks: u64, bytes: u64) {
+        self.progress.expect(match self.unit {
+            Unit::Bytes => bytes,
+            Unit::Blocks => blocks,
+        });
+    }
+
+    fn did(&self, blocks: u64, bytes: u64) {
+        self.progress.add(match self.unit {
+            Unit::Bytes => bytes,
+            Unit::Blocks => blocks,
+        });
+    }
+
+    fn stops(&self) -> bool {
+        stop::check().is_err()
+    }
+}
+
+/// An error of an operation as the commands end with: what is known below is told from what is
+/// known here.
+pub fn told(error: ops::Error) -> anyhow::Error {
+    match error {
+        ops::Error::Stopped => stop::Stopped.into(),
+        ops::Error::Open(error) => error.into(),
+        ops::Error::Store(error) => error.into(),
+        ops::Error::Blocks(error) => error.into(),
+        other => other.into(),
+    }
+}
