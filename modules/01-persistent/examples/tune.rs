@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use bytes::Bytes;
 use datastore::{Batch, Key};
 use demo::Data;
-use persistent::engine::{Compression, Engine, Flush, Options};
+use persistent::engine::{Engine, Flush, Options};
 use persistent::engines::{file, fjall, memory, redb};
 
 fn open(name: &str, options: &Options) -> anyhow::Result<Box<dyn Engine>> {
@@ -38,10 +38,8 @@ fn main() -> anyhow::Result<()> {
     let batch = number(3, 256)?.max(1) as usize;
     let dir = tempfile::tempdir_in(args.get(4).map_or(std::env::temp_dir(), PathBuf::from))?;
     let options = Options {
-        dir: dir.path().join(name),
         cache: 64 << 20,
-        compression: Compression::None,
-        read_only: false,
+        ..Options::new(dir.path().join(name))
     };
     let (keys, values) = (Data::new(1), Data::new(2));
     let mut blocks = Vec::new();

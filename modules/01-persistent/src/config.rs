@@ -1,6 +1,9 @@
 //! What a store is opened with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use datastore::{Disk, Os};
 
 use crate::engine::Compression;
 use crate::{Error, Kind};
@@ -55,6 +58,9 @@ pub struct Config {
     /// A program that is run as `PROGRAM probe KIND FOLDER` on a store that was not closed,
     /// before the engine is opened in this process; see [`probe`](crate::probe).
     pub probe: Option<PathBuf>,
+    /// Where the files are; by default the system's own disk. Tests give one that loses its power.
+    /// The lock, and the space that is left, are asked of the system in any case.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl Config {
@@ -71,6 +77,7 @@ impl Config {
             quota: None,
             allow_network_fs: false,
             probe: None,
+            disk: Arc::new(Os),
         }
     }
 
@@ -128,6 +135,12 @@ impl Config {
         self
     }
 
+    /// Keeps the files on this disk; `file` and `redb` can.
+    pub fn with_disk(mut self, disk: Arc<dyn Disk>) -> Config {
+        self.disk = disk;
+        self
+    }
+
     /// The promise in force.
     pub fn durability(&self) -> Durability {
         match self.durability {
@@ -177,6 +190,9 @@ impl Config {
                 "read-only mode",
                 "its own lock is exclusive; close the other process and open it for writing",
             );
+        }
+        if !self.disk.is_os() && !matches!(self.kind, Kind::File | Kind::Redb) {
+            return lacks("way to another disk", "file and redb have");
         }
         let compresses = matches!(self.kind, Kind::Fjall | Kind::Rocksdb);
         if self.compression != Compression::None && !compresses {

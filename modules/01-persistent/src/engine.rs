@@ -8,9 +8,10 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use datastore::{Batch, Entries, Key, Keys, Result};
+use datastore::{Batch, Disk, Entries, Key, Keys, Os, Result};
 
 /// Whether a write has to be on disk when the call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,22 @@ pub struct Options {
     pub compression: Compression,
     /// Open what is there and write nothing at all.
     pub read_only: bool,
+    /// Where the folder is. An engine whose library opens files by itself takes no other than
+    /// the system's.
+    pub disk: Arc<dyn Disk>,
+}
+
+impl Options {
+    /// For writing on the system's own disk, with a cache of 16 MiB.
+    pub fn new(dir: impl Into<PathBuf>) -> Options {
+        Options {
+            dir: dir.into(),
+            cache: 16 << 20,
+            compression: Compression::None,
+            read_only: false,
+            disk: Arc::new(Os),
+        }
+    }
 }
 
 /// What an engine needs after a write failed because the disk was full.

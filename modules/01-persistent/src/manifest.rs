@@ -12,10 +12,11 @@
 //! after. So a crash between the two leaves a folder that simply opens, and a store whose data
 //! folder has vanished is told from one that never had any.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use datastore::Disk;
+use datastore::disk::Mode;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Kind};
@@ -26,6 +27,7 @@ pub const VERSION: u64 = 1;
 /// The name of the manifest in the store's folder.
 pub const NAME: &str = "store.json";
 
+/// The name that [`Disk::write_whole`] writes it under.
 const TEMPORARY: &str = "store.json.new";
 
 /// More than any manifest has; a longer file is not read whole.
@@ -49,26 +51,26 @@ struct Json {
 
 impl Manifest {
     /// Reads the manifest of the store in `dir`, or `None` where there is none.
-    pub fn read(dir: &Path, asked: Kind) -> Result<Option<Manifest>, Error> {
+    pub fn read(disk: &dyn Disk, dir: &Path, asked: Kind) -> Result<Option<Manifest>, Error> {
         let path = dir.join(NAME);
-        let mut text = Vec::new();
         let damaged = |what: String| Error::Manifest {
             path: path.clone(),
             what,
         };
-        if fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-            return Err(damaged("it is no file".into()));
-        }
-        let file = match File::open(&path) {
+        let file = match disk.open(&path, Mode::Read) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(datastore::Error::io("open", &path, e).into()),
         };
-        let read = file.take(MAX_LEN + 1).read_to_end(&mut text);
-        read.map_err(|e| datastore::Error::io("read", &path, e))?;
-        if text.len() as u64 > MAX_LEN {
+        let failed = |e| datastore::Error::io("read", &path, e);
+        let meta = file.look().map_err(failed)?;
+        if !meta.is_file() {
+            return Err(damaged("it is no file".into()));
+        }
+        if meta.len > MAX_LEN {
             return Err(damaged("it is longer than any manifest".into()));
         }
+        let text = file.read_vec(0, meta.len).map_err(failed)?;
         // The version is looked at first, alone: a newer manifest may differ in all else.
         let value: serde_json::Value =
             serde_json::from_slice(&text).map_err(|e| damaged(e.to_string()))?;
@@ -101,98 +103,48 @@ impl Manifest {
         }))
     }
 
-    /// Writes the manifest so that a crash leaves the old one or the new one: a temporary file,
-    /// flushed, renamed, and the folder flushed.
-    pub fn write(&self, dir: &Path) -> Result<(), Error> {
+    /// Writes the manifest so that a crash leaves the old one or the new one.
+    pub fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
         let json = Json {
             cairn: "store".into(),
             version: VERSION,
             kind: self.kind.name().into(),
             ready: self.ready,
         };
-        let temporary = dir.join(TEMPORARY);
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&temporary)?;
-            serde_json::to_writer(&mut file, &json)?;
-            file.write_all(b"\n")?;
-            file.sync_all()?;
-            fs::rename(&temporary, dir.join(NAME))?;
-            sync_dir(dir)
+        let path = dir.join(NAME);
+        let write = || {
+            let mut text = serde_json::to_vec(&json)?;
+            text.push(b'\n');
+            disk.write_whole(&path, &text)
         };
-        write().map_err(|e| datastore::Error::io("write", dir.join(NAME), e).into())
+        write().map_err(|e| datastore::Error::io("write", &path, e).into())
     }
 }
 
 /// Whether `dir` holds nothing but what an interrupted first open leaves.
 ///
 /// An entry that is not ours is given back, so that the error can name it.
-pub(crate) fn foreign_entry(dir: &Path) -> Result<Option<PathBuf>, Error> {
-    let failed = |e| datastore::Error::io("list", dir, e);
-    for entry in fs::read_dir(dir).map_err(failed)? {
-        let name = entry.map_err(failed)?.file_name();
-        let ours = [crate::lock::NAME, crate::lock::OLD_NAME, NAME, TEMPORARY];
-        if !ours.iter().any(|ours| name.to_str() == Some(ours)) {
-            return Ok(Some(dir.join(name)));
-        }
-    }
-    Ok(None)
-}
-
-/// Makes the entries of a folder durable.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    let dir = if dir.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        dir
-    };
-    File::open(dir)?.sync_all()
-}
-
-/// Makes everything on the file system of `dir` durable, whoever wrote it.
-#[cfg(target_os = "linux")]
-pub(crate) fn sync_fs(dir: &Path) -> io::Result<()> {
-    let dir = File::open(dir)?;
-    rustix::io::retry_on_intr(|| rustix::fs::syncfs(&dir)).map_err(io::Error::from)
-}
-
-/// Elsewhere there is no such call; files are flushed one by one.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn sync_fs(dir: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        match fs::symlink_metadata(&path)?.file_type() {
-            kind if kind.is_dir() => sync_fs(&path)?,
-            kind if kind.is_file() => File::open(&path)?.sync_all()?,
-            _ => {}
-        }
-    }
-    sync_dir(dir)
-}
-
-/// Makes `dir` and its parents, each entry durable before the call returns.
-pub(crate) fn create_dir(dir: &Path) -> io::Result<()> {
-    if dir.is_dir() {
-        return Ok(());
-    }
-    let parent = dir.parent().filter(|p| !p.as_os_str().is_empty());
-    if let Some(parent) = parent {
-        create_dir(parent)?;
-    }
-    match fs::create_dir(dir) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
-        Err(e) => Err(e),
-        Ok(()) => sync_dir(parent.unwrap_or(Path::new("."))),
-    }
+pub(crate) fn foreign_entry(disk: &dyn Disk, dir: &Path) -> Result<Option<PathBuf>, Error> {
+    let names = disk
+        .list(dir)
+        .map_err(|e| datastore::Error::io("list", dir, e))?;
+    let ours = [crate::lock::NAME, crate::lock::OLD_NAME, NAME, TEMPORARY];
+    let foreign = names
+        .into_iter()
+        .find(|(name, _)| !ours.contains(&name.as_str()));
+    Ok(foreign.map(|(name, _)| dir.join(name)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use datastore::Os;
+    use std::fs;
 
     fn read(text: &[u8]) -> Result<Option<Manifest>, Error> {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(NAME), text).unwrap();
-        Manifest::read(dir.path(), Kind::Redb)
+        Manifest::read(&Os, dir.path(), Kind::Redb)
     }
 
     #[test]
@@ -203,13 +155,13 @@ mod tests {
                 kind: Kind::Redb,
                 ready,
             };
-            manifest.write(dir.path()).unwrap();
+            manifest.write(&Os, dir.path()).unwrap();
             assert_eq!(
-                Manifest::read(dir.path(), Kind::Redb).unwrap(),
+                Manifest::read(&Os, dir.path(), Kind::Redb).unwrap(),
                 Some(manifest)
             );
         }
-        assert!(foreign_entry(dir.path()).unwrap().is_none());
+        assert!(foreign_entry(&Os, dir.path()).unwrap().is_none());
     }
 
     #[test]

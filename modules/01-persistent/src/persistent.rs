@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use block_cid::{Blocks, Verify};
 use bytes::Bytes;
-use datastore::{Batch, Datastore, Entries, Key, Keys};
+use datastore::{Batch, Datastore, Disk, Entries, Key, Keys};
 
 use crate::engine::Options;
 use crate::guard::{Cost, Guard};
@@ -77,8 +77,9 @@ impl Persistent {
             return Persistent::in_memory(config);
         };
         let plan = Plan::look(config, &path)?;
+        let disk = &*config.disk;
         if !config.read_only {
-            manifest::create_dir(&path).map_err(|e| creating(&path, e))?;
+            disk.make_dir(&path).map_err(|e| creating(&path, e))?;
         }
         if !config.allow_network_fs {
             place::refuse_network_fs(&path)?;
@@ -103,7 +104,7 @@ impl Persistent {
                 kind: config.kind,
                 ready: false,
             }
-            .write(&path)?;
+            .write(disk, &path)?;
         }
         let kind = config.kind;
         let live = Live::new(
@@ -111,12 +112,14 @@ impl Persistent {
             Box::new(move || engines::open(kind, &options)),
         )?;
         if found.created {
-            Manifest { kind, ready: true }.write(&path)?;
+            Manifest { kind, ready: true }.write(disk, &path)?;
+            flush_name(disk, &path)?;
         }
-        if (found.unclean || found.kubo) && !config.read_only {
+        if (held.lock.unclean || found.kubo) && !config.read_only {
             // A killed process leaves writes in the page cache, readable as if they were on disk. A
             // put that finds such a block there would be acknowledged on nothing.
-            manifest::sync_fs(&path).map_err(|e| datastore::Error::io("flush", &path, e))?;
+            disk.sync_tree(&path)
+                .map_err(|e| datastore::Error::io("flush", &path, e))?;
         }
         let durability = config.durability();
         let promise = Arc::new(Promise::new(
@@ -150,6 +153,7 @@ impl Persistent {
             cache: config.cache,
             compression: config.compression,
             read_only: false,
+            disk: Arc::clone(&config.disk),
         };
         let path = PathBuf::from("memory");
         let live = Live::new(
@@ -231,29 +235,28 @@ impl Plan {
             kubo,
             create,
         };
-        match std::fs::metadata(path) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound && config.read_only => {
+        let disk = &*config.disk;
+        let looked = |path: &Path| {
+            disk.look(path)
+                .map_err(|e| datastore::Error::io("look at", path, e))
+        };
+        match looked(path)? {
+            None if config.read_only => {
                 return Err(Error::NoStore {
                     path: path.to_owned(),
                 });
             }
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(plan(false, true)),
-            Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
+            None => return Ok(plan(false, true)),
+            Some(meta) if !meta.is_folder() => {
                 return Err(Error::NotAFolder {
                     path: path.to_owned(),
                 });
             }
-            Err(e) => return Err(datastore::Error::io("look at", path, e).into()),
-            Ok(meta) if !meta.is_dir() => {
-                return Err(Error::NotAFolder {
-                    path: path.to_owned(),
-                });
-            }
-            Ok(_) => {}
+            Some(_) => {}
         }
-        if let Some(manifest) = Manifest::read(path, config.kind)? {
+        if let Some(manifest) = Manifest::read(disk, path, config.kind)? {
             let data = engines::data_dir(config.kind, path);
-            if manifest.ready && !data.exists() {
+            if manifest.ready && looked(&data)?.is_none() {
                 return Err(Error::Manifest {
                     path: path.join(manifest::NAME),
                     what: format!("it says that {} is there, and it is not", data.display()),
@@ -261,13 +264,13 @@ impl Plan {
             }
             return Ok(plan(false, !manifest.ready));
         }
-        match manifest::foreign_entry(path)? {
+        match manifest::foreign_entry(disk, path)? {
             None if config.read_only => Err(Error::NoStore {
                 path: path.to_owned(),
             }),
             None => Ok(plan(false, true)),
             // It has just been made: the manifest comes before anything else.
-            Some(_) if path.join(manifest::NAME).exists() => Plan::look(config, path),
+            Some(_) if looked(&path.join(manifest::NAME))?.is_some() => Plan::look(config, path),
             Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => Ok(plan(true, false)),
             Some(entry) => {
                 let hint = if kubo::is_flatfs(&path.join("blocks")) {
@@ -356,6 +359,7 @@ impl Plan {
             cache: config.cache,
             compression: config.compression,
             read_only: config.read_only,
+            disk: Arc::clone(&config.disk),
         }
     }
 }
@@ -382,6 +386,16 @@ fn cannot_repair(path: &Path, error: Error) -> Error {
         reason: reason.into(),
     }
     .into()
+}
+
+/// Flushes the name of the store's folder: whoever made the folder may have been killed before.
+fn flush_name(disk: &dyn Disk, path: &Path) -> Result<(), Error> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    match disk.sync_dir(parent) {
+        // Where we may not look we have made nothing.
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        flushed => flushed.map_err(|e| datastore::Error::io("flush", parent, e).into()),
+    }
 }
 
 fn creating(path: &Path, error: io::Error) -> Error {

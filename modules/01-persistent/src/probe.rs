@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::engine::{Compression, Options};
+use crate::engine::Options;
 use crate::{Error, Kind, engines};
 
 /// How long a child may take with an empty store, and for each [`SLICE`] of data more.
@@ -109,10 +109,8 @@ fn wait(child: &mut Child, patience: Duration) -> Option<String> {
 /// What the engine says. A panic or an abort is an answer too: the parent sees how it ended.
 pub fn run(kind: Kind, dir: &Path) -> datastore::Result<()> {
     let options = Options {
-        dir: dir.to_owned(),
         cache: crate::config::DEFAULT_CACHE,
-        compression: Compression::None,
-        read_only: false,
+        ..Options::new(dir)
     };
     engines::check(kind, &options)?;
     engines::open(kind, &options)?.close()

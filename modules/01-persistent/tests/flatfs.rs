@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use block_cid::{Block, Cid};
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use datastore::{Batch, Key};
-use persistent::engine::{Compression, Engine, Flush, Options};
+use persistent::engine::{Engine, Flush, Options};
 use persistent::engines::file::File;
 
 /// Runs `command` on `input`; what it printed.
@@ -36,13 +36,7 @@ fn run(command: &mut Command, input: &[u8]) -> String {
 }
 
 fn open(blocks: &Path) -> File {
-    File::open(&Options {
-        dir: blocks.to_owned(),
-        cache: 0,
-        compression: Compression::None,
-        read_only: false,
-    })
-    .unwrap()
+    File::open(&Options::new(blocks)).unwrap()
 }
 
 fn key(cid: &Cid) -> Key {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use datastore::{Batch, Key};
-use persistent::engine::{Compression, Engine, Flush, Options};
+use persistent::engine::{Engine, Flush, Options};
 use persistent::engines::file::File;
 
 /// The folder that the child writes to.
@@ -23,13 +23,7 @@ fn child() {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let store = File::open(&Options {
-        dir: folder.into(),
-        cache: 0,
-        compression: Compression::None,
-        read_only: false,
-    })
-    .unwrap();
+    let store = File::open(&Options::new(folder)).unwrap();
     for n in 0..PUTS {
         let mut batch = Batch::new();
         // The last bytes of the multihash name the folder.

@@ -53,10 +53,8 @@ for_each_engine! {
 
 fn options(dir: &Path) -> Options {
     Options {
-        dir: dir.join("engine"),
         cache: 8 << 20,
-        compression: Compression::None,
-        read_only: false,
+        ..Options::new(dir.join("engine"))
     }
 }
 

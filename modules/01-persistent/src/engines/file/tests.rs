@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -9,12 +10,7 @@ use crate::engine::Compression;
 use crate::engines::direct::Direct;
 
 fn options(dir: &Path) -> Options {
-    Options {
-        dir: dir.join("blocks"),
-        cache: 16 << 20,
-        compression: Compression::None,
-        read_only: false,
-    }
+    Options::new(dir.join("blocks"))
 }
 
 fn open(dir: &Path) -> File {
@@ -383,12 +379,12 @@ fn a_flipped_bit_beside_the_blocks_is_never_another_answer() {
                 ..options(dir.path())
             };
             // The wrapper makes an error of a panic, so it is one here.
-            let answer = std::panic::catch_unwind(|| {
+            let answer = std::panic::catch_unwind(AssertUnwindSafe(|| {
                 let store = File::open(&options)?;
                 keys.iter()
                     .map(|key| store.get(key))
                     .collect::<Result<Vec<_>>>()
-            });
+            }));
             match answer {
                 Ok(Ok(values)) => {
                     for (key, value) in keys.iter().zip(values) {

@@ -1,16 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::engine::Compression;
 use crate::engines::direct::Direct;
 
 fn options(dir: &Path) -> Options {
-    Options {
-        dir: dir.join("fjall"),
-        cache: 16 << 20,
-        compression: Compression::None,
-        read_only: false,
-    }
+    Options::new(dir.join("fjall"))
 }
 
 fn open(dir: &Path) -> Fjall {

@@ -4,12 +4,7 @@ use super::*;
 use crate::engines::direct::Direct;
 
 fn options(dir: &Path) -> Options {
-    Options {
-        dir: dir.join("redb"),
-        cache: 16 << 20,
-        compression: Compression::None,
-        read_only: false,
-    }
+    Options::new(dir.join("redb"))
 }
 
 fn reading(dir: &Path) -> Options {

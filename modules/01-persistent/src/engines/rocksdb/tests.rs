@@ -3,16 +3,10 @@
 use std::path::Path;
 
 use super::*;
-use crate::engine::Compression;
 use crate::engines::direct::Direct;
 
 fn options(dir: &Path) -> Options {
-    Options {
-        dir: dir.join("rocksdb"),
-        cache: 16 << 20,
-        compression: Compression::None,
-        read_only: false,
-    }
+    Options::new(dir.join("rocksdb"))
 }
 
 fn open(dir: &Path) -> Rocks {
