@@ -122,6 +122,15 @@ pub trait Engine: Send + Sync {
         AfterFull::Nothing
     }
 
+    /// Gives back what deleted and replaced values still take on disk, as far as the engine can,
+    /// and is durable when it returns. It takes as long as reading and writing everything once.
+    ///
+    /// `&mut` because nobody else calls the engine meanwhile. An enumeration that is still open may
+    /// be an error.
+    fn compact(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Bytes allocated on disk.
     fn disk_usage(&self) -> Result<u64>;
 

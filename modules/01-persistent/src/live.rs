@@ -14,7 +14,7 @@
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use datastore::{Error, Result};
 
@@ -24,7 +24,7 @@ use crate::engine::{AfterFull, Engine};
 /// is free again: while it reads, half an engine is better than none.
 const ROOM_TO_REOPEN: u64 = 16 << 20;
 
-type Open = Box<dyn Fn() -> Result<Arc<dyn Engine>> + Send + Sync>;
+type Open = Box<dyn Fn() -> Result<Box<dyn Engine>> + Send + Sync>;
 
 pub(crate) struct Live {
     path: PathBuf,
@@ -34,7 +34,7 @@ pub(crate) struct Live {
 
 enum State {
     Open {
-        engine: Arc<dyn Engine>,
+        engine: Box<dyn Engine>,
         // Why writes are refused until the store is opened again.
         refuses: Option<String>,
         // The engine ran out of space and has to be opened anew before it writes.
@@ -105,12 +105,7 @@ impl Live {
                 State::Open {
                     refuses: Some(reason),
                     ..
-                } => {
-                    return Err(Error::ReadOnly {
-                        path: self.path.clone(),
-                        reason: reason.clone(),
-                    });
-                }
+                } => return Err(self.refusal(reason)),
                 State::Open { engine, .. } => match caught(&self.path, || call(&**engine)) {
                     Ok(()) => return Ok(()),
                     Err(error) => (error, engine.after_full()),
@@ -119,7 +114,44 @@ impl Live {
                 State::Closed => return Err(Error::Closed),
             }
         };
-        match &error {
+        self.failed(&error, after);
+        Err(error)
+    }
+
+    /// Has the engine give back what it no longer needs, while nobody else calls it.
+    pub fn compact(&self) -> Result<()> {
+        if self.must_reopen()? {
+            self.reopen()?;
+        }
+        let (error, after) = {
+            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+            match &mut *state {
+                State::Open {
+                    refuses: Some(reason),
+                    ..
+                } => return Err(self.refusal(reason)),
+                State::Open { engine, .. } => match caught(&self.path, || engine.compact()) {
+                    Ok(()) => return Ok(()),
+                    Err(error) => (error, engine.after_full()),
+                },
+                State::Lost(error) => return Err(error.clone()),
+                State::Closed => return Err(Error::Closed),
+            }
+        };
+        self.failed(&error, after);
+        Err(error)
+    }
+
+    fn refusal(&self, reason: &str) -> Error {
+        Error::ReadOnly {
+            path: self.path.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// Draws the conclusions from an error of a write.
+    fn failed(&self, error: &Error, after: AfterFull) {
+        match error {
             Error::InvalidKey { .. } | Error::Unsupported { .. } => {}
             full if full.is_out_of_space() => match after {
                 AfterFull::Nothing => {}
@@ -140,7 +172,6 @@ impl Live {
                 });
             }
         }
-        Err(error)
     }
 
     /// Closes the engine. True if it was open, and nothing had failed before or now.
@@ -293,6 +324,7 @@ mod tests {
     use bytes::Bytes;
     use datastore::{Batch, Datastore, Entries, Key, MemStore};
     use std::io;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     /// Fails each write as it is told to, and counts how often it was opened.
@@ -330,7 +362,7 @@ mod tests {
         let count = Arc::clone(&opened);
         let open = move || {
             count.fetch_add(1, SeqCst);
-            Ok(Arc::new(Sick(fails, after)) as Arc<dyn Engine>)
+            Ok(Box::new(Sick(fails, after)) as Box<dyn Engine>)
         };
         (
             Live::new(std::env::temp_dir(), Box::new(open)).unwrap(),
@@ -447,7 +479,7 @@ mod tests {
                 Ok(())
             }
         }
-        let open = || Ok(Arc::new(Stuck(MemStore::new())) as Arc<dyn Engine>);
+        let open = || Ok(Box::new(Stuck(MemStore::new())) as Box<dyn Engine>);
         let live = Live::new(std::env::temp_dir(), Box::new(open)).unwrap();
         assert!(write(&live).unwrap_err().is_out_of_space());
         let error = live.close().unwrap_err();

@@ -200,6 +200,15 @@ impl Persistent {
         self.promise.commits()
     }
 
+    /// Gives back what deleted and replaced values still take on disk, as far as the engine can.
+    /// Every other call waits meanwhile; stopped or killed in the middle it has harmed nothing.
+    ///
+    /// # Errors
+    /// As those of a write; on redb also while an enumeration is open.
+    pub fn compact(&self) -> Result<()> {
+        self.promise.compact()
+    }
+
     /// The block layer over this store. Blocks are hashed on every read if they lie on disk: no
     /// engine protects them from a flipped bit.
     pub fn blocks(&self) -> Blocks<&Persistent> {

@@ -40,15 +40,26 @@ impl Promise {
         self.live.close()
     }
 
-    fn commit(&self, batch: Batch) -> Result<()> {
-        if self.read_only {
-            // A closed store says that it is closed, whatever else it is.
-            self.live.read(|_| Ok(()))?;
-            return Err(Error::ReadOnly {
-                path: self.path.clone(),
-                reason: "it was opened for reading; open it for writing".into(),
-            });
+    /// Gives back what deleted and replaced values still take on disk.
+    pub fn compact(&self) -> Result<()> {
+        self.refuse_if_read_only()?;
+        self.live.compact()
+    }
+
+    fn refuse_if_read_only(&self) -> Result<()> {
+        if !self.read_only {
+            return Ok(());
         }
+        // A closed store says that it is closed, whatever else it is.
+        self.live.read(|_| Ok(()))?;
+        Err(Error::ReadOnly {
+            path: self.path.clone(),
+            reason: "it was opened for reading; open it for writing".into(),
+        })
+    }
+
+    fn commit(&self, batch: Batch) -> Result<()> {
+        self.refuse_if_read_only()?;
         match self.durability {
             Durability::Each => self.group.commit(batch, |batch| {
                 self.live.write(|engine| engine.write(batch, Flush::Yes))

@@ -83,6 +83,8 @@ pub enum Command {
     Ls(Ls),
     /// Count blocks and bytes
     Stat(Stat),
+    /// Give back what deleted blocks still take on disk
+    Compact(Compact),
     /// Hash every block anew and name the damaged ones
     Verify(Verify),
     /// Say which engine fits, and why
@@ -182,7 +184,16 @@ pub struct Ls {
 /// `stat`.
 #[derive(Debug, ClapArgs)]
 pub struct Stat {
-    /// Print a line of JSON: kind, path, blocks, bytes, disk
+    /// Print a line of JSON: kind, path, blocks, bytes, others (keys that are no blocks), disk,
+    /// amplification (disk / bytes, or null)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `compact`.
+#[derive(Debug, ClapArgs)]
+pub struct Compact {
+    /// Print a line of JSON: before, after (bytes on disk)
     #[arg(long)]
     pub json: bool,
 }

@@ -2,13 +2,14 @@
 //!
 //! - `args`, `size`: what can be said, and the environment
 //! - `store`: a store opened as the flags say, and what there is to tell about it
-//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `verify`, `choose`: one file a command
+//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
 //! - `watch`: a bar for what takes long
 //! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
 
 mod args;
 mod choose;
+mod compact;
 mod fault;
 mod get;
 mod has;
@@ -54,6 +55,7 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Some(Command::Rm(rm)) => rm::run(store, rm, out),
         Some(Command::Ls(ls)) => ls::run(store, ls, out),
         Some(Command::Stat(stat)) => stat::run(store, stat, out),
+        Some(Command::Compact(compact)) => compact::run(store, compact, out),
         Some(Command::Verify(verify)) => verify::run(store, verify, out),
         Some(Command::Choose(choose)) => choose::run(choose, out),
         Some(Command::Completions { shell }) => {

@@ -4,48 +4,42 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use block_cid::Blockstore;
-use datastore::Datastore;
-use demo::{Column, Progress, Table, units};
+use demo::{Column, Table, units};
+use persistent::ops;
 use serde_json::json;
 
 use super::args::{Stat, Store};
-use super::stop;
 use super::store::{self, Use};
+use super::watch::{Bar, Unit, told};
 
 /// Counts blocks and their bytes, and what they take on disk.
 pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
-    store::with(args, Use::Read, |store, blocks| {
-        stop::watch(|| ())?;
-        let progress = Progress::count("stat", None);
-        let (mut count, mut bytes) = (0, 0);
-        for cid in blocks.cids()? {
-            stop::check()?;
-            if let Some(size) = blocks.size(&cid?)? {
-                count += 1;
-                bytes += size;
-                progress.add(1);
-            }
-        }
-        drop(progress);
-        let (kind, disk) = (store.kind(), store.disk_usage()?);
+    store::with(args, Use::Read, |store, _| {
+        let found = ops::stat(store, &Bar::new("stat", Unit::Blocks)?).map_err(told)?;
+        let kind = store.kind();
         let path = store.path().map(|path| path.display().to_string());
+        let ratio = found.amplification();
         if stat.json {
             let line = json!({
                 "kind": kind.name(),
                 "path": path,
-                "blocks": count,
-                "bytes": bytes,
-                "disk": disk,
+                "blocks": found.blocks,
+                "bytes": found.bytes,
+                "others": found.others,
+                "disk": found.disk,
+                "amplification": ratio,
             });
             writeln!(out, "{line}")?;
         } else {
             let mut table = Table::new([Column::left(""), Column::left("")]);
             table.row(["kind", &format!("{kind} ({})", kind.shape())]);
             table.row(["path", path.as_deref().unwrap_or("nowhere, it forgets")]);
-            table.row(["blocks", &units::count(count)]);
-            table.row(["bytes", &size(bytes)]);
-            table.row(["on disk", &size(disk)]);
+            table.row(["blocks", &units::count(found.blocks)]);
+            table.row(["bytes", &size(found.bytes)]);
+            table.row(["other keys", &units::count(found.others)]);
+            table.row(["on disk", &size(found.disk)]);
+            let ratio = ratio.map(|ratio| format!("{ratio:.2} bytes on disk for each byte"));
+            table.row(["amplification", ratio.as_deref().unwrap_or("no bytes yet")]);
             write!(out, "{table}")?;
         }
         Ok(ExitCode::SUCCESS)

@@ -247,6 +247,26 @@ impl Engine for Fjall {
         AfterFull::ReopenToWrite
     }
 
+    /// A blob file keeps what is deleted while that is less than a quarter of it, and the journal
+    /// stays until it has 64 MiB.
+    fn compact(&mut self) -> Result<()> {
+        let db = &*self.db;
+        for keyspace in [&db.blocks, &db.meta] {
+            keyspace.rotate_memtable().map_err(db.failed("flush"))?;
+            stall::wait_until(db, || keyspace.sealed_memtable_count() == 0)?;
+            // What the first pass finds deleted the second takes out of the blob files.
+            for _ in 0..2 {
+                keyspace.major_compact().map_err(db.failed("compact"))?;
+            }
+            // Replaced files stay for readers of an older state. There are none: each page of an
+            // enumeration reads the state of its time.
+            let mut states = keyspace.tree.get_version_history_lock();
+            let dropped = states.maintenance(keyspace.path(), db.database.seqno());
+            dropped.map_err(|error| db.failed("compact")(error.into()))?;
+        }
+        self.flush()
+    }
+
     fn disk_usage(&self) -> Result<u64> {
         usage::allocated(&self.dir)
     }

@@ -1,7 +1,6 @@
 //! The engines, one file each: the same seam over five ways of keeping bytes.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use datastore::Result;
 
@@ -30,14 +29,14 @@ pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
 }
 
 /// Opens an engine.
-pub(crate) fn open(kind: Kind, options: &Options) -> Result<Arc<dyn Engine>> {
+pub(crate) fn open(kind: Kind, options: &Options) -> Result<Box<dyn Engine>> {
     match kind {
-        Kind::Memory => Ok(Arc::new(memory::Memory::new())),
-        Kind::File => Ok(Arc::new(file::File::open(options)?)),
-        Kind::Fjall => Ok(Arc::new(fjall::Fjall::open(options)?)),
+        Kind::Memory => Ok(Box::new(memory::Memory::new())),
+        Kind::File => Ok(Box::new(file::File::open(options)?)),
+        Kind::Fjall => Ok(Box::new(fjall::Fjall::open(options)?)),
         #[cfg(feature = "rocksdb")]
-        Kind::Rocksdb => Ok(Arc::new(rocksdb::Rocks::open(options)?)),
-        Kind::Redb => Ok(Arc::new(redb::Redb::open(options)?)),
+        Kind::Rocksdb => Ok(Box::new(rocksdb::Rocks::open(options)?)),
+        Kind::Redb => Ok(Box::new(redb::Redb::open(options)?)),
         #[cfg(not(feature = "rocksdb"))]
         Kind::Rocksdb => Err(datastore::Error::Unsupported {
             engine: kind.name(),

@@ -203,6 +203,10 @@ impl Engine for Redb {
         AfterFull::ReopenToRead
     }
 
+    fn compact(&mut self) -> Result<()> {
+        self.tables.compact()
+    }
+
     fn disk_usage(&self) -> Result<u64> {
         usage::allocated(&self.dir)
     }

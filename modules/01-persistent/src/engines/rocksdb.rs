@@ -34,7 +34,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::rocksdb::{ColumnFamily, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions};
+use ::rocksdb::{
+    BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, DBPinnableSlice, FlushOptions,
+    WriteBatch, WriteOptions,
+};
 use bytes::Bytes;
 use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
 
@@ -256,6 +259,31 @@ impl Engine for Rocks {
 
     fn after_full(&self) -> AfterFull {
         AfterFull::ReopenToWrite
+    }
+
+    fn compact(&mut self) -> Result<()> {
+        if let Some(refusal) = &self.refuses {
+            return Err(refusal.clone());
+        }
+        // Writes the log into tables, which lets go of it.
+        self.close()?;
+        let mut all = CompactOptions::default();
+        all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+        let blocks = self.db.family(Space::Blocks)?;
+        let failed = self.db.failed("compact");
+        let keep = |cutoff: &str| {
+            let option = [("blob_garbage_collection_age_cutoff", cutoff)];
+            self.db.db.set_options_cf(blocks, &option)
+        };
+        // Every blob file, not only the older ones, is written again without what was deleted.
+        keep("1.0").map_err(&failed)?;
+        let none: Option<&[u8]> = None;
+        for family in [blocks, self.db.family(Space::Meta)?] {
+            self.db.db.compact_range_cf_opt(family, none, none, &all);
+        }
+        keep(&options::BLOB_AGE_CUTOFF.to_string()).map_err(&failed)?;
+        // Compaction says nothing of its errors; the next flush would.
+        self.close()
     }
 
     fn disk_usage(&self) -> Result<u64> {

@@ -20,9 +20,9 @@ use std::sync::{Mutex, PoisonError};
 
 use ::redb::backends::InMemoryBackend;
 use ::redb::{
-    Builder, CommitError, Database, DatabaseError, Durability, OwnedAccessGuard, ReadOnlyDatabase,
-    ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend, StorageError,
-    TableDefinition, TableError, TransactionError,
+    Builder, CommitError, CompactionError, Database, DatabaseError, Durability, OwnedAccessGuard,
+    ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
+    StorageError, TableDefinition, TableError, TransactionError,
 };
 use datastore::{Error, Key, Result};
 
@@ -358,6 +358,31 @@ impl Tables {
         txn.commit().map_err(|error| self.committed(error))?;
         *unflushed = 0;
         Ok(())
+    }
+
+    /// Moves pages to the front of the file and cuts it, durably.
+    pub(crate) fn compact(&mut self) -> Result<()> {
+        let Db::Write(db) = &mut self.db else {
+            return Ok(());
+        };
+        let unflushed = self
+            .unflushed
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        match db.compact() {
+            Ok(_) => {
+                *unflushed = 0;
+                Ok(())
+            }
+            Err(CompactionError::Storage(error)) => {
+                Err(storage(self.engine, "compact", &self.path, error))
+            }
+            Err(_) => Err(Error::Unsupported {
+                engine: self.engine,
+                feature: "compaction of a store that is being enumerated",
+                remedy: "end the enumeration first",
+            }),
+        }
     }
 
     fn begin(&self) -> Result<ReadTransaction> {

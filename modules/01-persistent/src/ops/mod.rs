@@ -3,8 +3,12 @@
 //! Each operation is a function over an open store, or over the folders of stores. It says how it
 //! goes to a [`Watch`], and stops when that says so, in a state from which the same call goes on.
 
+mod compact;
 mod error;
+mod stat;
 mod watch;
 
+pub use compact::{Compacted, compact};
 pub use error::{Error, Result};
+pub use stat::{Stat, stat};
 pub use watch::{Silent, Watch};

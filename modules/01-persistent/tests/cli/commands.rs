@@ -358,3 +358,32 @@ fn completions_know_commands_and_engines() {
         format!("01-persistent {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+#[test]
+fn stat_and_compact_say_what_a_store_takes() {
+    for kind in on_disk() {
+        let place = Place::new();
+        let path = place.fill(kind, 50);
+        let path = path.to_str().unwrap();
+        let run = |args: &[&str]| place.run(&[&["-b", kind.name(), "--path", path], args].concat());
+        let stat = run(&["stat", "--json"]).good().json().remove(0);
+        assert_eq!((&stat["blocks"], &stat["others"]), (&50.into(), &0.into()));
+        let disk = stat["disk"].as_f64().unwrap();
+        assert_eq!(stat["bytes"], 5000);
+        assert_eq!(stat["amplification"].as_f64().unwrap(), disk / 5000.0);
+        let text = run(&["stat"]).good().out;
+        assert!(text.contains("bytes on disk for each byte"), "{text}");
+        let done = run(&["compact", "--json"]).good().json().remove(0);
+        let (before, after) = (done["before"].as_u64(), done["after"].as_u64());
+        // So little may take more in tables than in a journal.
+        assert!(after > Some(0) && before > Some(0), "{kind}: {done}");
+        let said = run(&["compact"]).good().out;
+        assert!(said.ends_with(" now\n"), "{said}");
+        assert_eq!(run(&["ls"]).good().out.lines().count(), 50, "{kind}");
+        run(&["--read-only", "compact"]).bad(2, &["--read-only"]);
+    }
+    let place = Place::new();
+    place
+        .run(&["-b", "redb", "compact"])
+        .bad(1, &["there is no store"]);
+}

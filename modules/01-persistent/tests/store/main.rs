@@ -3,6 +3,7 @@
 //! | file | what must hold |
 //! | --- | --- |
 //! | `contract` | the promises of a datastore, and those of blocks |
+//! | `compact` | what was deleted gives its space back |
 //! | `mirror` | no engine can be told from the model in memory, also after it was opened again |
 //! | `kill` | a killed writer loses nothing that was acknowledged |
 //! | `power` | nor does a power cut |
@@ -20,6 +21,7 @@
     missing_docs
 )]
 
+mod compact;
 mod contract;
 mod disk;
 mod faults;

@@ -92,6 +92,11 @@ impl Meta {
         }
     }
 
+    pub(super) fn compact(&mut self) -> Result<()> {
+        self.tables(false)?;
+        self.tables.get_mut().map_or(Ok(()), Tables::compact)
+    }
+
     pub(super) fn flush(&self) -> Result<()> {
         // One that is not open has nothing to flush.
         self.tables.get().map_or(Ok(()), |tables| tables.flush())

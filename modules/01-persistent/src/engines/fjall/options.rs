@@ -37,6 +37,10 @@ pub(super) fn database(dir: &Path, options: &Options) -> DatabaseBuilder<Databas
 pub(super) fn blocks(options: &Options) -> KeyspaceCreateOptions {
     let blobs = KvSeparationOptions::default()
         .separation_threshold(SEPARATE)
+        // Any blob file of which a quarter is deleted is written again when its tables are merged.
+        // fjall would take the oldest quarter of those, and so none of three; but the age of a
+        // block says nothing of when it is deleted.
+        .age_cutoff(1.0)
         .compression(compression(options.compression));
     meta(options).with_kv_separation(Some(blobs))
 }

@@ -24,6 +24,10 @@ pub(super) const META: &str = "meta";
 /// with those of 256 B outside, too, a put took 5.7 instead of 4.6, and a close twice as long.
 const SEPARATE: u64 = 1 << 10;
 
+/// Of the blob files, the oldest quarter is looked through for what was deleted when tables are
+/// merged.
+pub(super) const BLOB_AGE_CUTOFF: f64 = 0.25;
+
 /// Bytes in memory that become one table, 32 MiB. With 64, a put of 256 B took 4.6 instead of 2.8,
 /// one of 256 KiB 1060 instead of 570, and a store that ran full needs twice the room to recover.
 const IN_MEMORY: usize = 32 << 20;
@@ -77,7 +81,7 @@ fn blocks(options: &Options, cache: &Cache) -> ::rocksdb::Options {
     blocks.set_blob_compression_type(compression(options.compression));
     // Deleted blocks give their space back when the tables that point to them are merged.
     blocks.set_enable_blob_gc(true);
-    blocks.set_blob_gc_age_cutoff(0.25);
+    blocks.set_blob_gc_age_cutoff(BLOB_AGE_CUTOFF);
     blocks
 }
 
