@@ -69,7 +69,7 @@ impl File {
     /// no known sharding, or if the folder has files in it but no `SHARDING`.
     pub fn open(options: &Options) -> Result<File> {
         no_compression(NAME, options.compression)?;
-        let folder = Folder::open(&options.dir, options.read_only)?;
+        let folder = Folder::open(&options.disk, &options.dir, options.read_only)?;
         let writer = if options.read_only {
             None
         } else {

@@ -1,17 +1,16 @@
 //! The folder of blocks: where it begins, and what is in it.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use datastore::{Error, Key, Result};
+use datastore::disk::{Kind, Meta, Mode};
+use datastore::{Disk, Error, Key, Result};
 
 use super::name::{self, EXTENSION};
 use super::shard::{self, Sharding};
-use crate::engines::redb::make_dir;
-use crate::engines::tables::sync_dir;
 use crate::engines::usage::present;
 
 /// The longest value, 1 GiB: far beyond any block, and still memory that a read can ask for.
@@ -23,6 +22,7 @@ const TEMP: &str = ".temp";
 /// A folder in the layout of go-ds-flatfs.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
+    pub(super) disk: Arc<dyn Disk>,
     pub(super) root: PathBuf,
     pub(super) temp: PathBuf,
     sharding: Sharding,
@@ -31,26 +31,26 @@ pub(super) struct Folder {
 impl Folder {
     /// Opens the folder at `root`. Unless `read_only`, it is made if it is absent or empty, and
     /// what a crash left in `.temp` is removed.
-    pub(super) fn open(root: &Path, read_only: bool) -> Result<Folder> {
+    pub(super) fn open(disk: &Arc<dyn Disk>, root: &Path, read_only: bool) -> Result<Folder> {
         if !read_only {
-            make_dir(root)?;
+            disk.make_dir(root)
+                .map_err(|error| Error::io("create", root, error))?;
         }
-        let meta = fs::metadata(root).map_err(|error| Error::io("open", root, error))?;
-        if !meta.is_dir() {
-            let error = io::Error::from(io::ErrorKind::NotADirectory);
-            return Err(Error::io("open", root, error));
-        }
-        let sharding = Sharding::read(root)?;
+        let sharding = Sharding::read(&**disk, root)?;
         let mut folder = Folder {
+            disk: Arc::clone(disk),
             root: root.to_owned(),
             temp: root.join(TEMP),
             sharding: sharding.unwrap_or_default(),
         };
+        let names = disk
+            .list(root)
+            .map_err(|error| Error::io("list", root, error))?;
         if sharding.is_none() {
-            folder.refuse_unless_empty()?;
+            folder.refuse_unless_empty(&names)?;
         }
         if !read_only {
-            folder.clean()?;
+            folder.clean(&names)?;
             if sharding.is_none() {
                 folder.sharding = folder.begin()?;
             }
@@ -59,56 +59,54 @@ impl Folder {
     }
 
     /// A folder of something else is never taken over.
-    fn refuse_unless_empty(&self) -> Result<()> {
-        let error = |error| Error::io("list", &self.root, error);
-        for entry in fs::read_dir(&self.root).map_err(error)? {
-            // A crash while the folder was begun leaves this alone.
-            if entry.map_err(error)?.file_name() != TEMP {
-                return Err(Error::Corrupt {
-                    path: self.root.clone(),
-                    what: format!(
-                        "it has files in it but no {}, so it is no folder of blocks; name another \
-                         folder, or restore that file",
-                        shard::FILE
-                    ),
-                });
-            }
+    fn refuse_unless_empty(&self, names: &[(String, Kind)]) -> Result<()> {
+        // A crash while the folder was begun leaves `.temp` alone.
+        if names.iter().all(|(name, _)| name == TEMP) {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::Corrupt {
+            path: self.root.clone(),
+            what: format!(
+                "it has files in it but no {}, so it is no folder of blocks; name another folder, \
+                 or restore that file",
+                shard::FILE
+            ),
+        })
     }
 
     /// Writes `SHARDING`, whole or not at all, and durably. The `_README` that Kubo puts beside it
     /// is for people: it opens a folder without.
     fn begin(&self) -> Result<Sharding> {
         let sharding = Sharding::default();
-        make_dir(&self.temp)?;
         let (temp, path) = (self.temp.join(shard::FILE), self.root.join(shard::FILE));
-        fs::write(&temp, format!("{sharding}\n"))
-            .and_then(|()| File::open(&temp)?.sync_all())
-            .map_err(|error| Error::io("write", &temp, error))?;
-        fs::rename(&temp, &path).map_err(|error| Error::io("rename", &temp, error))?;
-        sync_dir(&self.root)?;
+        let write = || {
+            self.disk.make_dir(&self.temp)?;
+            let file = self.disk.open(&temp, Mode::New)?;
+            file.write_all_at(format!("{sharding}\n").as_bytes(), 0)?;
+            file.sync()?;
+            self.disk.rename(&temp, &path)?;
+            self.disk.sync_dir(&self.root)
+        };
+        write().map_err(|error| Error::io("write", &path, error))?;
         Ok(sharding)
     }
 
     /// Removes the temps of a process that is gone. That none lives is known from the lock, which
     /// is held above.
-    fn clean(&self) -> Result<()> {
+    fn clean(&self, names: &[(String, Kind)]) -> Result<()> {
         let failed = |error| Error::io("clean", &self.temp, error);
-        match present(fs::symlink_metadata(&self.temp)).map_err(failed)? {
+        match names.iter().find(|(name, _)| name == TEMP) {
             None => return Ok(()),
-            Some(meta) if meta.is_dir() => {}
+            Some((_, Kind::Folder)) => {}
             // What a link points to is not ours to empty.
             Some(_) => return Err(failed(io::ErrorKind::NotADirectory.into())),
         }
-        for entry in fs::read_dir(&self.temp).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            let path = entry.path();
-            // Kubo's batches are folders.
-            if entry.file_type().map_err(failed)?.is_dir() {
-                fs::remove_dir_all(&path)
-            } else {
-                fs::remove_file(&path)
+        for (name, kind) in self.disk.list(&self.temp).map_err(failed)? {
+            let path = self.temp.join(name);
+            match kind {
+                // Kubo's batches are folders.
+                Kind::Folder => self.disk.remove_tree(&path),
+                Kind::File | Kind::Other => self.disk.remove_file(&path),
             }
             .map_err(|error| Error::io("remove", &path, error))?;
         }
@@ -145,7 +143,7 @@ impl Folder {
 
     pub(super) fn get_range(&self, multihash: &[u8], range: Range<u64>) -> Result<Option<Bytes>> {
         match self.file(multihash) {
-            Some(path) => read(&path, range),
+            Some(path) => read(&*self.disk, &path, range),
             None => Ok(None),
         }
     }
@@ -154,26 +152,20 @@ impl Folder {
         let Some(path) = self.file(multihash) else {
             return Ok(None);
         };
-        let meta =
-            absent(fs::metadata(&path)).map_err(|error| Error::io("look at", path, error))?;
-        Ok(meta.filter(fs::Metadata::is_file).map(|meta| meta.len()))
+        let meta = self.disk.look(&path);
+        let meta = meta.map_err(|error| Error::io("look at", path, error))?;
+        Ok(meta.filter(Meta::is_file).map(|meta| meta.len))
     }
 
     /// The names of the folders that blocks lie in, in order; others may be among them.
     pub(super) fn shards(&self) -> Result<Vec<String>> {
-        let failed = |error| Error::io("list", &self.root, error);
-        let mut shards = Vec::new();
-        for entry in fs::read_dir(&self.root).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            if !entry.file_type().map_err(failed)?.is_dir() {
-                continue;
-            }
-            if let Ok(name) = entry.file_name().into_string()
-                && !name.starts_with('.')
-            {
-                shards.push(name);
-            }
-        }
+        let names = self.disk.list(&self.root);
+        let names = names.map_err(|error| Error::io("list", &self.root, error))?;
+        let mut shards: Vec<String> = names
+            .into_iter()
+            .filter(|(name, kind)| *kind == Kind::Folder && !name.starts_with('.'))
+            .map(|(name, _)| name)
+            .collect();
         shards.sort_unstable();
         Ok(shards)
     }
@@ -184,19 +176,16 @@ impl Folder {
         let path = self.root.join(shard);
         let failed = |error| Error::io("list", &path, error);
         let mut keys = Vec::new();
-        let Some(entries) = absent(fs::read_dir(&path)).map_err(failed)? else {
+        let Some(names) = absent(self.disk.list(&path)).map_err(failed)? else {
             return Ok(keys);
         };
-        for entry in entries {
-            let entry = entry.map_err(failed)?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let Some(multihash) = name::decode(name) else {
+        for (name, kind) in names {
+            let Some(multihash) = name::decode(&name) else {
                 continue;
             };
-            let stem = name.strip_suffix(EXTENSION).unwrap_or(name);
+            let stem = name.strip_suffix(EXTENSION).unwrap_or(&name);
             if self.sharding.folder(stem) == shard
-                && is_file(&entry)
+                && self.is_file(&path, &name, kind)
                 && let Ok(key) = Key::block(&multihash)
             {
                 keys.push(key);
@@ -204,16 +193,17 @@ impl Folder {
         }
         Ok(keys)
     }
-}
 
-/// Whether a read would find a file there: a folder or a pipe under the name of a block is none.
-fn is_file(entry: &fs::DirEntry) -> bool {
-    match entry.file_type() {
-        Ok(kind) if kind.is_symlink() => {
-            fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file())
+    /// Whether a read would find a file there: a folder or a pipe under the name of a block is
+    /// none, a link may lead to one.
+    fn is_file(&self, dir: &Path, name: &str, kind: Kind) -> bool {
+        match kind {
+            Kind::File => true,
+            Kind::Folder => false,
+            Kind::Other => {
+                matches!(self.disk.look(&dir.join(name)), Ok(Some(meta)) if meta.is_file())
+            }
         }
-        Ok(kind) => kind.is_file(),
-        Err(_) => false,
     }
 }
 
@@ -226,45 +216,29 @@ fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 /// `range` of the file at `path`, cut where it ends. Open, look at the length, read once, close:
-/// nothing is read to find the end, and nothing is zeroed to be overwritten.
-fn read(path: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
+/// nothing is read to find the end.
+fn read(disk: &dyn Disk, path: &Path, range: Range<u64>) -> Result<Option<Bytes>> {
     let failed = |error| Error::io("read", path, error);
-    let Some(mut file) = absent(open(path)).map_err(failed)? else {
+    let Some(file) = absent(disk.open(path, Mode::Read)).map_err(failed)? else {
         return Ok(None);
     };
-    let meta = file.metadata().map_err(failed)?;
+    let meta = file.look().map_err(failed)?;
     if !meta.is_file() {
         return Ok(None);
     }
     // A length is no more to be trusted than bytes: this one decides how much memory is asked for.
-    if meta.len() > MAX_VALUE {
+    if meta.len > MAX_VALUE {
         return Err(Error::Corrupt {
             path: path.to_owned(),
             what: format!(
                 "it has {} bytes, and no block has more than 1 GiB; put the block again to \
                  replace it",
-                meta.len()
+                meta.len
             ),
         });
     }
-    let start = range.start.min(meta.len());
-    let len = range.end.clamp(start, meta.len()) - start;
-    if start > 0 {
-        file.seek(SeekFrom::Start(start)).map_err(failed)?;
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
-    file.take(len).read_to_end(&mut bytes).map_err(failed)?;
+    let start = range.start.min(meta.len);
+    let len = range.end.clamp(start, meta.len) - start;
+    let bytes = file.read_vec(start, len).map_err(failed)?;
     Ok(Some(bytes.into()))
-}
-
-/// Opens without waiting for the other end of what turns out to be a pipe.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NONBLOCK.bits() as i32,
-    );
-    options.open(path)
 }

@@ -10,10 +10,9 @@
 //! bits; so Kubo takes the two before the last: 32 × 32 folders, evenly filled.
 
 use std::borrow::Cow;
-use std::fs;
 use std::path::Path;
 
-use datastore::{Error, Result};
+use datastore::{Disk, Error, Result};
 
 /// The name of the file that says how a folder is sharded.
 pub const FILE: &str = "SHARDING";
@@ -48,16 +47,15 @@ impl Default for Sharding {
 }
 
 impl Sharding {
-    /// The sharding of the folder `dir`, or `None` if it says nothing about it.
+    /// The sharding of the folder `dir` on `disk`, or `None` if it says nothing about it.
     ///
     /// # Errors
     /// [`Error::Corrupt`] if there is a `SHARDING` that names no known function.
-    pub fn read(dir: &Path) -> Result<Option<Sharding>> {
+    pub fn read(disk: &dyn Disk, dir: &Path) -> Result<Option<Sharding>> {
         let path = dir.join(FILE);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path, error)),
+        let read = disk.read(&path);
+        let Some(bytes) = read.map_err(|error| Error::io("read", &path, error))? else {
+            return Ok(None);
         };
         let text = String::from_utf8_lossy(&bytes);
         match Sharding::parse(&text) {

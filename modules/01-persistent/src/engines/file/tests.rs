@@ -300,7 +300,7 @@ fn files_of_others_are_passed_over() {
         let name = std::ffi::OsStr::from_bytes(b"\xff\xfe.data");
         fs::write(blocks.join("X3").join(name), "theirs").unwrap();
         // A file where a folder of blocks would be.
-        let shard = Folder::open(&blocks, true)
+        let shard = Folder::open(&options(dir.path()).disk, &blocks, true)
             .unwrap()
             .shard(&name::encode(&[0x12, 0x20, 1]).unwrap());
         fs::write(blocks.join(shard), "theirs").unwrap();

@@ -25,20 +25,18 @@
 //! without bytes.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::panic::resume_unwind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use datastore::{Error, Result};
+use datastore::disk::Mode;
+use datastore::{Disk, DiskFile, Error, Result};
 
 use super::folder::Folder;
 use crate::engine::Flush;
-use crate::engines::redb::make_dir;
-use crate::engines::tables::sync_dir;
 
 /// From how many blocks on a durable batch flushes the file system and not each file.
 ///
@@ -64,7 +62,7 @@ pub(super) struct Writer {
     folder: Folder,
     /// Opened with the store: a file system reports a failed write-back once to each descriptor
     /// that was open when it failed.
-    root: File,
+    root: Box<dyn DiskFile>,
     /// The number of the next temp.
     next: AtomicU64,
     /// Folders whose own entries are on disk; `None` before the first look.
@@ -80,24 +78,27 @@ pub(super) struct Writer {
 }
 
 /// A file without a name yet; removed when dropped before it gets one.
-struct Temp {
+struct Temp<'a> {
+    disk: &'a dyn Disk,
     path: PathBuf,
     named: bool,
 }
 
-impl Drop for Temp {
+impl Drop for Temp<'_> {
     fn drop(&mut self) {
         if !self.named {
             // One that stays is removed when the store is opened next.
-            let _ = fs::remove_file(&self.path);
+            let _ = self.disk.remove_file(&self.path);
         }
     }
 }
 
 impl Writer {
     pub(super) fn open(folder: Folder) -> Result<Writer> {
-        let root =
-            File::open(&folder.root).map_err(|error| Error::io("open", &folder.root, error))?;
+        let root = folder
+            .disk
+            .open(&folder.root, Mode::Folder)
+            .map_err(|error| Error::io("open", &folder.root, error))?;
         Ok(Writer {
             folder,
             root,
@@ -151,7 +152,7 @@ impl Writer {
         let mut gone = Vec::new();
         for name in names {
             let path = self.folder.path(name);
-            match fs::remove_file(&path) {
+            match self.folder.disk.remove_file(&path) {
                 Ok(()) => gone.push(name),
                 Err(error) if is_absent(&error) => {}
                 Err(error) => return Err(Error::io("remove", path, error)),
@@ -188,8 +189,8 @@ impl Writer {
     }
 
     /// A temp for each value, in their order.
-    fn temps(&self, puts: &[(String, &[u8])], flush: bool) -> Result<Vec<Temp>> {
-        let write = |part: &[(String, &[u8])]| -> Result<Vec<Temp>> {
+    fn temps(&self, puts: &[(String, &[u8])], flush: bool) -> Result<Vec<Temp<'_>>> {
+        let write = |part: &[(String, &[u8])]| -> Result<Vec<Temp<'_>>> {
             part.iter()
                 .map(|(_, value)| self.temp(value, flush))
                 .collect()
@@ -210,13 +211,13 @@ impl Writer {
     }
 
     /// A temp holding `value`, flushed if `flush`.
-    fn temp(&self, value: &[u8], flush: bool) -> Result<Temp> {
-        let (mut file, temp) = self.create()?;
-        file.write_all(value)
+    fn temp(&self, value: &[u8], flush: bool) -> Result<Temp<'_>> {
+        let (file, temp) = self.create()?;
+        file.write_all_at(value, 0)
             .map_err(|error| Error::io("write", &temp.path, error))?;
         if flush {
             self.held(
-                file.sync_data()
+                file.sync()
                     .map_err(|error| Error::io("flush", &temp.path, error)),
             )?;
         }
@@ -224,18 +225,23 @@ impl Writer {
     }
 
     /// A new file in `.temp`, never one that is there.
-    fn create(&self) -> Result<(File, Temp)> {
+    fn create(&self) -> Result<(Box<dyn DiskFile>, Temp<'_>)> {
+        let disk = &*self.folder.disk;
         let mut made = false;
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let name = format!("temp-{}-{number}", std::process::id());
             let path = self.folder.temp.join(name);
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => return Ok((file, Temp { path, named: false })),
+            match disk.open(&path, Mode::New) {
+                Ok(file) => {
+                    let named = false;
+                    return Ok((file, Temp { disk, path, named }));
+                }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 // A folder that Kubo made has none until it was opened there once.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !made => {
-                    make_dir(&self.folder.temp)?;
+                    disk.make_dir(&self.folder.temp)
+                        .map_err(|error| Error::io("create", &self.folder.temp, error))?;
                     made = true;
                 }
                 Err(error) => return Err(Error::io("create", path, error)),
@@ -244,18 +250,19 @@ impl Writer {
     }
 
     /// Gives `temp` its name, in a folder that is made if need be.
-    fn name(&self, temp: &mut Temp, name: &str) -> Result<()> {
+    fn name(&self, temp: &mut Temp<'_>, name: &str) -> Result<()> {
+        let disk = &self.folder.disk;
         let path = self.folder.path(name);
-        let mut renamed = fs::rename(&temp.path, &path);
+        let mut renamed = disk.rename(&temp.path, &path);
         if renamed.as_ref().is_err_and(is_absent) {
             let shard = self.folder.shard(name);
             let folder = self.folder.root.join(&shard);
-            match fs::create_dir(&folder) {
+            match disk.create_dir(&folder) {
                 Ok(()) => self.forget(&shard),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(Error::io("create", folder, error)),
             }
-            renamed = fs::rename(&temp.path, &path);
+            renamed = disk.rename(&temp.path, &path);
         }
         renamed.map_err(|error| Error::io("rename to", path, error))?;
         temp.named = true;
@@ -267,7 +274,7 @@ impl Writer {
         let shards: BTreeSet<String> = names.map(|name| self.folder.shard(name)).collect();
         self.held(self.prove(&shards))?;
         for shard in &shards {
-            self.held(sync_dir(&self.folder.root.join(shard)))?;
+            self.held(self.sync_dir(&self.folder.root.join(shard)))?;
         }
         self.check()
     }
@@ -287,9 +294,14 @@ impl Writer {
             Some(known) => known,
             None => self.folder.shards()?.into_iter().collect(),
         };
-        sync_dir(&self.folder.root)?;
+        self.sync_dir(&self.folder.root)?;
         durable.insert(found).extend(shards.iter().cloned());
         Ok(())
+    }
+
+    fn sync_dir(&self, dir: &Path) -> Result<()> {
+        let synced = self.folder.disk.sync_dir(dir);
+        synced.map_err(|error| Error::io("flush", dir, error))
     }
 
     /// The folder was made anew.
@@ -306,7 +318,9 @@ impl Writer {
         self.check()?;
         let written = self.written.load(Ordering::Acquire);
         self.held(
-            syncfs(&self.root).map_err(|error| Error::io("flush", &self.folder.root, error)),
+            self.root
+                .sync_all()
+                .map_err(|error| Error::io("flush", &self.folder.root, error)),
         )?;
         self.flushed.fetch_max(written, Ordering::AcqRel);
         Ok(())
@@ -326,15 +340,4 @@ impl Writer {
 
 fn is_absent(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
-}
-
-#[cfg(target_os = "linux")]
-fn syncfs(root: &File) -> io::Result<()> {
-    rustix::io::retry_on_intr(|| rustix::fs::syncfs(root)).map_err(io::Error::from)
-}
-
-/// Never called: nothing is left for later where there is no such call.
-#[cfg(not(target_os = "linux"))]
-fn syncfs(root: &File) -> io::Result<()> {
-    root.sync_all()
 }
