@@ -33,7 +33,7 @@ pub mod shard;
 mod write;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
@@ -77,7 +77,7 @@ impl File {
         };
         Ok(File {
             folder,
-            meta: Meta::new(options.dir.with_file_name(META), options.read_only),
+            meta: meta(options, options.read_only),
             writer,
         })
     }
@@ -128,15 +128,18 @@ impl File {
     }
 }
 
-/// Looks at every page of the other keys that are kept beside the folder of blocks `dir`. Blocks
-/// are not looked at: their hashes, which are above this, say more.
+/// Looks at every page of the other keys that are kept beside the folder of blocks. Blocks are not
+/// looked at: their hashes, which are above this, say more.
 ///
 /// # Errors
 /// [`Error::Corrupt`] if a page is not what was written.
-pub fn check_integrity(dir: &Path) -> Result<()> {
-    Meta::new(dir.with_file_name(META), false)
-        .tables(false)
-        .map(drop)
+pub fn check_integrity(options: &Options) -> Result<()> {
+    meta(options, false).tables(false).map(drop)
+}
+
+fn meta(options: &Options, read_only: bool) -> Meta {
+    let path = options.dir.with_file_name(META);
+    Meta::new(Arc::clone(&options.disk), path, read_only)
 }
 
 impl Engine for File {
@@ -238,7 +241,8 @@ impl Engine for File {
     }
 
     fn disk_usage(&self) -> Result<u64> {
-        Ok(usage::allocated(&self.folder.root)? + usage::allocated(self.meta.path())?)
+        let disk = &*self.folder.disk;
+        Ok(usage::taken(disk, &self.folder.root)? + usage::taken(disk, self.meta.path())?)
     }
 
     fn close(&self) -> Result<()> {

@@ -37,11 +37,11 @@ use std::sync::Arc;
 
 use ::fjall::{AbstractTree, Database, Keyspace, OwnedWriteBatch, PersistMode, UserValue};
 use bytes::Bytes;
-use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
+use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
-use crate::engines::tables::{parent, sync_dir};
+use crate::engines::tables::parent;
 use crate::engines::usage::{self, present};
 use error::{failed, opening};
 use stall::Stall;
@@ -123,7 +123,8 @@ fn create(options: &Options) -> Result<()> {
     present(fs::remove_dir_all(&new)).map_err(|error| Error::io("remove", &new, error))?;
     drop(Db::open(&new, options)?);
     fs::rename(&new, dir).map_err(|error| Error::io("rename", &new, error))?;
-    sync_dir(parent(dir))
+    Os.sync_dir(parent(dir))
+        .map_err(|error| Error::io("flush", parent(dir), error))
 }
 
 impl Db {

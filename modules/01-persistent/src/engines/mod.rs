@@ -49,8 +49,8 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Box<dyn Engine>> {
 /// Checks an engine's own structures as far as it can; slow on a large store.
 pub(crate) fn check(kind: Kind, options: &Options) -> Result<()> {
     match kind {
-        Kind::File => file::check_integrity(&options.dir),
-        Kind::Redb => redb::check_integrity(&options.dir),
+        Kind::File => file::check_integrity(options),
+        Kind::Redb => redb::check_integrity(options),
         _ => Ok(()),
     }
 }

@@ -26,16 +26,15 @@
 //!   reused until it is dropped. Enumerate in parts where that matters.
 //! - Checksums are looked at after a crash only; [`check_integrity`] looks at all of them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
+use datastore::disk::Mode;
+use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Result};
 
 use crate::engine::{AfterFull, Compression, Engine, Flush, Options};
-use crate::engines::tables::{
-    Check, NEEDS_REPAIR, Span, Table, Tables, Value, Want, Write, parent, sync_dir,
-};
+use crate::engines::tables::{Check, NEEDS_REPAIR, Span, Table, Tables, Value, Want, Write};
 use crate::engines::usage;
 
 /// The name that selects this engine.
@@ -43,6 +42,7 @@ pub const NAME: &str = "redb";
 
 /// Blocks and other values in one file of B-trees.
 pub struct Redb {
+    disk: Arc<dyn Disk>,
     dir: PathBuf,
     tables: Tables,
 }
@@ -58,13 +58,16 @@ impl Redb {
     pub fn open(options: &Options) -> Result<Redb> {
         no_compression(NAME, options.compression)?;
         let path = file(&options.dir);
+        let disk = &*options.disk;
         let tables = if options.read_only {
-            Tables::open_read_only(NAME, &path, options.cache)?
+            Tables::open_read_only(NAME, disk, &path, options.cache)?
         } else {
-            make_dir(&options.dir)?;
-            Tables::open(NAME, &path, options.cache, Check::Header)?
+            disk.make_dir(&options.dir)
+                .map_err(|error| Error::io("create", &options.dir, error))?;
+            Tables::open(NAME, disk, &path, options.cache, Check::Header)?
         };
         Ok(Redb {
+            disk: Arc::clone(&options.disk),
             dir: options.dir.clone(),
             tables,
         })
@@ -77,17 +80,18 @@ pub fn needs_repair(error: &Error) -> bool {
     matches!(error, Error::ReadOnly { reason, .. } if reason == NEEDS_REPAIR)
 }
 
-/// Looks at every page of the store in `dir`, and repairs what a crash left. It reads the whole
+/// Looks at every page of the store that `options` names, and repairs what a crash left. It reads the whole
 /// file, and may panic on a damaged one: run it in a process of its own.
 ///
 /// # Errors
 /// [`Error::Corrupt`] if a page is not what was written.
-pub fn check_integrity(dir: &Path) -> Result<()> {
+pub fn check_integrity(options: &Options) -> Result<()> {
     const CACHE: u64 = 16 << 20;
-    let path = file(dir);
+    let (disk, path) = (&*options.disk, file(&options.dir));
     // Opening makes a file that is absent, and this must not.
-    fs::metadata(&path).map_err(|error| Error::io("open", &path, error))?;
-    Tables::open(NAME, &path, CACHE, Check::Whole).map(drop)
+    disk.open(&path, Mode::Read)
+        .map_err(|error| Error::io("open", &path, error))?;
+    Tables::open(NAME, disk, &path, CACHE, Check::Whole).map(drop)
 }
 
 fn file(dir: &Path) -> PathBuf {
@@ -103,15 +107,6 @@ pub(crate) fn no_compression(engine: &'static str, compression: Compression) -> 
             feature: "compression",
             remedy: "leave it out, or use fjall or rocksdb",
         }),
-    }
-}
-
-/// Makes `dir`, durably, unless it is there.
-pub(crate) fn make_dir(dir: &Path) -> Result<()> {
-    match fs::create_dir(dir) {
-        Ok(()) => sync_dir(parent(dir)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(Error::io("create", dir, error)),
     }
 }
 
@@ -208,7 +203,7 @@ impl Engine for Redb {
     }
 
     fn disk_usage(&self) -> Result<u64> {
-        usage::allocated(&self.dir)
+        usage::taken(&*self.disk, &self.dir)
     }
 
     fn close(&self) -> Result<()> {

@@ -39,11 +39,10 @@ use ::rocksdb::{
     WriteBatch, WriteOptions,
 };
 use bytes::Bytes;
-use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
+use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
-use crate::engines::redb::make_dir;
 use crate::engines::usage;
 use error::{failed, opening};
 
@@ -86,7 +85,8 @@ impl Rocks {
             };
             (read(options)?, Some(refusal))
         } else {
-            make_dir(dir)?;
+            Os.make_dir(dir)
+                .map_err(|error| Error::io("create", dir, error))?;
             match write(options) {
                 Ok(db) => (db, None),
                 // What the log holds has to become a table, and there is no room for one.

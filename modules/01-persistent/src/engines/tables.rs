@@ -10,9 +10,9 @@
 //! hashed on every read above this, so a wrong block is noticed; other values are not, so a file
 //! of those is opened through [`Check::Whole`].
 
+mod backend;
 mod fit;
 
-use std::fs::{self, File};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use ::redb::{
     ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
     StorageError, TableDefinition, TableError, TransactionError,
 };
-use datastore::{Error, Key, Result};
+use datastore::{Disk, Error, Key, Result};
 
 use crate::engine::Flush;
 use crate::engines::usage::present;
@@ -119,34 +119,45 @@ impl Tables {
     /// Opens the file at `path` for writing, and makes it if it is absent. `cache` is in bytes.
     pub(crate) fn open(
         engine: &'static str,
+        disk: &dyn Disk,
         path: &Path,
         cache: u64,
         check: Check,
     ) -> Result<Tables> {
-        let exists = fs::exists(path).map_err(|error| Error::io("look for", path, error))?;
-        if !exists {
-            return create(engine, path, cache);
+        let found = disk.look(path);
+        if found
+            .map_err(|error| Error::io("look for", path, error))?
+            .is_none()
+        {
+            return create(engine, disk, path, cache);
         }
-        let db = builder(cache)
-            .set_check_integrity_on_open(check == Check::Whole)
-            .open(path)
-            .map_err(|error| opening(engine, path, error))?;
+        let mut builder = builder(cache);
+        builder.set_check_integrity_on_open(check == Check::Whole);
+        let db =
+            backend::open(&builder, disk, path).map_err(|error| opening(engine, path, error))?;
         Ok(Tables::new(engine, path, Db::Write(db)))
     }
 
     /// Opens the file at `path` for reading. Nothing is written, so a file that was not closed is
     /// refused with [`Error::ReadOnly`]; see [`needs_repair`](crate::engines::redb::needs_repair).
-    pub(crate) fn open_read_only(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
-        let db = builder(cache)
-            .open_read_only(path)
+    pub(crate) fn open_read_only(
+        engine: &'static str,
+        disk: &dyn Disk,
+        path: &Path,
+        cache: u64,
+    ) -> Result<Tables> {
+        let db = backend::open_read_only(&builder(cache), disk, path)
             .map_err(|error| opening(engine, path, error))?;
         Ok(Tables::new(engine, path, Db::Read(db)))
     }
 
     /// Reads the whole file at `path` into memory, checks every page, and serves reads from there.
     /// The file is not written to, even if it needs a repair: that is done to the copy.
-    pub(crate) fn open_copy(engine: &'static str, path: &Path) -> Result<Tables> {
-        let bytes = fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    pub(crate) fn open_copy(engine: &'static str, disk: &dyn Disk, path: &Path) -> Result<Tables> {
+        let bytes = disk.read(path);
+        let bytes = bytes
+            .and_then(|bytes| bytes.ok_or_else(|| io::ErrorKind::NotFound.into()))
+            .map_err(|error| Error::io("read", path, error))?;
         let copy = InMemoryBackend::new();
         copy.set_len(bytes.len() as u64)
             .and_then(|()| copy.write(0, &bytes))
@@ -443,11 +454,10 @@ fn definition(table: Table) -> Definition {
 
 /// Makes the file under a name of its own first: redb refuses a file that a crash left half made,
 /// so none may ever stand under `path`.
-fn create(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
+fn create(engine: &'static str, disk: &dyn Disk, path: &Path, cache: u64) -> Result<Tables> {
     let new = path.with_extension("redb.new");
-    present(fs::remove_file(&new)).map_err(|error| Error::io("remove", &new, error))?;
-    let db = builder(cache)
-        .create(&new)
+    present(disk.remove_file(&new)).map_err(|error| Error::io("remove", &new, error))?;
+    let db = backend::create(&builder(cache), disk, &new)
         .map_err(|error| opening(engine, &new, error))?;
     let made = Tables::new(engine, path, Db::Write(db));
     if let Db::Write(db) = &made.db {
@@ -459,8 +469,10 @@ fn create(engine: &'static str, path: &Path, cache: u64) -> Result<Tables> {
         }
         txn.commit().map_err(|error| made.committed(error))?;
     }
-    fs::rename(&new, path).map_err(|error| Error::io("rename", &new, error))?;
-    sync_dir(parent(path))?;
+    disk.rename(&new, path)
+        .map_err(|error| Error::io("rename", &new, error))?;
+    disk.sync_dir(parent(path))
+        .map_err(|error| Error::io("flush", parent(path), error))?;
     Ok(made)
 }
 
@@ -469,17 +481,6 @@ pub(crate) fn parent(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
-}
-
-/// Makes the names in `dir` durable.
-pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
-    if cfg!(windows) {
-        // A folder cannot be opened there, and the file system journals its names.
-        return Ok(());
-    }
-    File::open(dir)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| Error::io("flush", dir, error))
 }
 
 fn opening(engine: &'static str, path: &Path, error: DatabaseError) -> Error {

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use datastore::{Error, Result};
+use datastore::disk::Kind;
+use datastore::{Disk, Error, Result};
 
 /// Bytes allocated on disk for `path` and everything below it; 0 if it is absent.
 ///
@@ -35,6 +36,25 @@ pub(crate) fn allocated(path: &Path) -> Result<u64> {
         }
     }
     Ok(total)
+}
+
+/// As [`allocated`], of a path on any disk. Where that cannot say what it allocates, it is the
+/// lengths of files.
+pub(crate) fn taken(disk: &dyn Disk, path: &Path) -> Result<u64> {
+    if disk.is_os() {
+        return allocated(path);
+    }
+    let meta = disk.look(path);
+    let Some(meta) = meta.map_err(|error| Error::io("look at", path, error))? else {
+        return Ok(0);
+    };
+    if !meta.is_folder() {
+        return Ok(meta.len);
+    }
+    let names = disk.list(path);
+    let names = names.map_err(|error| Error::io("list", path, error))?;
+    let known = names.into_iter().filter(|(_, kind)| *kind != Kind::Other);
+    known.map(|(name, _)| taken(disk, &path.join(name))).sum()
 }
 
 /// `None` where what was looked at is not there.

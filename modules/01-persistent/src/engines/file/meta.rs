@@ -7,11 +7,10 @@
 //! No hash stands over these values, so the file is opened through a check of every page. Opened
 //! for reading it is checked in a copy in memory, which needs as much memory as it has bytes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use datastore::{Error, Result};
+use datastore::{Disk, Error, Result};
 
 use crate::engine::Flush;
 use crate::engines::tables::{Check, Table, Tables, Value, Write};
@@ -21,6 +20,7 @@ const CACHE: u64 = 8 << 20;
 
 /// The file beside the folder of blocks, opened when it is first needed.
 pub(super) struct Meta {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     read_only: bool,
     tables: OnceLock<Tables>,
@@ -29,8 +29,9 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    pub(super) fn new(path: PathBuf, read_only: bool) -> Meta {
+    pub(super) fn new(disk: Arc<dyn Disk>, path: PathBuf, read_only: bool) -> Meta {
         Meta {
+            disk,
             path,
             read_only,
             tables: OnceLock::new(),
@@ -51,15 +52,16 @@ impl Meta {
         if let Some(tables) = self.tables.get() {
             return Ok(Some(tables));
         }
-        let there =
-            fs::exists(&self.path).map_err(|error| Error::io("look for", &self.path, error))?;
-        if !there && !create {
+        let disk = &*self.disk;
+        let found = disk.look(&self.path);
+        let found = found.map_err(|error| Error::io("look for", &self.path, error))?;
+        if found.is_none() && !create {
             return Ok(None);
         }
         let tables = if self.read_only {
-            Tables::open_copy(super::NAME, &self.path)?
+            Tables::open_copy(super::NAME, disk, &self.path)?
         } else {
-            Tables::open(super::NAME, &self.path, CACHE, Check::Whole)?
+            Tables::open(super::NAME, disk, &self.path, CACHE, Check::Whole)?
         };
         Ok(Some(self.tables.get_or_init(|| tables)))
     }

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::fs;
+
 use super::*;
 use crate::engines::direct::Direct;
 
@@ -155,7 +157,7 @@ fn a_check_sees_a_flipped_bit_that_opening_does_not() {
         .write(&put(1, value.repeat(40).leak()), Flush::Yes)
         .unwrap();
     drop(store);
-    check_integrity(&dir.path().join("redb")).unwrap();
+    check_integrity(&options(dir.path())).unwrap();
     let path = dir.path().join("redb/blocks.redb");
     let mut bytes = fs::read(&path).unwrap();
     let at = bytes.windows(value.len()).position(|w| w == value).unwrap();
@@ -167,10 +169,13 @@ fn a_check_sees_a_flipped_bit_that_opening_does_not() {
         "redb itself answers with the wrong bytes"
     );
     fs::write(&path, &bytes).unwrap();
-    let error = check_integrity(&dir.path().join("redb")).unwrap_err();
+    let error = check_integrity(&options(dir.path())).unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
     let absent = dir.path().join("absent");
-    assert!(matches!(check_integrity(&absent), Err(Error::Io { .. })));
+    assert!(matches!(
+        check_integrity(&Options::new(&absent)),
+        Err(Error::Io { .. })
+    ));
     assert!(!absent.exists());
 }
 
