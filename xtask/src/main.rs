@@ -6,6 +6,7 @@
 mod check;
 mod crates;
 mod docs;
+mod faults;
 mod fixtures;
 mod floors;
 mod fresh;
@@ -14,6 +15,7 @@ mod licences;
 mod long;
 mod metadata;
 mod names;
+mod suite;
 mod workspace;
 
 use std::env;
@@ -34,6 +36,8 @@ cargo x COMMAND
   crates             the number of crates in the default build
   docs [--file F]    runs the console blocks of each README in a fresh clone
   fixtures           where each foreign table comes from, and whether it is there
+  faults             the fault laboratories, and a table of what they found
+         [--long] [--only NAME] [--kinds file,redb] [--seed N] [--write | --page]
   long [--only N]    what is longer than CI
   fresh              the time of a first `cargo run --bin 01-persistent`
   ci                 all that CI runs: .ci/run
@@ -59,6 +63,7 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["docs"] => return docs::run(None, out),
         ["docs", "--file", file] => return docs::run(Some(file), out),
         ["fixtures"] => return fixtures::run(out),
+        ["faults", rest @ ..] => return faults::run(rest, out),
         ["long"] => return long::run(None, out),
         ["long", "--only", name] => return long::run(Some(name), out),
         ["fresh"] => fresh::run()?,

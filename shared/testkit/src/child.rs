@@ -272,10 +272,18 @@ impl Child {
     /// Waits for its end: how it ended, what it said, and what it wrote to stderr.
     ///
     /// # Panics
-    /// If it does not end within two minutes.
+    /// If it says nothing for two to four minutes, and does not end.
     pub fn end(mut self) -> (ExitStatus, Vec<String>, String) {
-        if !self.ended_within(PATIENCE) {
-            panic_with::<()>(&format!("the child does not end; stderr: {}", self.noise()));
+        let mut said = None;
+        while !self.ended_within(PATIENCE) {
+            let now = self.heard().len();
+            if said.replace(now) == Some(now) {
+                let last = self.heard().pop();
+                panic_with::<()>(&format!(
+                    "the child does not end after {last:?}; stderr: {}",
+                    self.noise()
+                ));
+            }
         }
         let status = self.reap();
         let noise = self.noise();

@@ -5,6 +5,7 @@
 //! there is what had reached it. `xfs_io` does the call, on both.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -34,6 +35,21 @@ fn root() -> Result<(), String> {
         Some("0") => Ok(()),
         _ => Err("mounting needs root".to_owned()),
     }
+}
+
+/// A new folder in memory, where that exists, or else among the temporary files. What a process wrote
+/// is the system's, so a kill takes nothing from memory either, and a flush costs nothing there.
+///
+/// # Panics
+/// If there can be none.
+pub fn in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    made.unwrap_or_else(|e| crate::run::panic_with(&format!("no temporary folder: {e}")))
 }
 
 /// A folder on which something is mounted. Dropping it unmounts.
@@ -109,6 +125,16 @@ pub enum Fs {
     Ext4,
     /// xfs
     Xfs,
+}
+
+impl fmt::Display for Fs {
+    /// Its name, as mount(8) has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fs::Ext4 => "ext4",
+            Fs::Xfs => "xfs",
+        })
+    }
 }
 
 /// A file system in a sparse file.

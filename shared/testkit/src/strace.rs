@@ -14,6 +14,12 @@ pub const CHANGES: &str = "write,pwrite64,writev,pwritev,pwritev2,ftruncate,fall
                            unlinkat,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,fsync,\
                            fdatasync,syncfs,sync_file_range,msync";
 
+/// [`CHANGES`], and the calls that make a file or lock one: every step of a program that another
+/// process may find half done.
+pub const STEPS: &str = "openat,flock,write,pwrite64,writev,pwritev,pwritev2,ftruncate,fallocate,\
+                         unlink,unlinkat,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,\
+                         fsync,fdatasync,syncfs,sync_file_range,msync";
+
 /// Whether strace is there and may trace.
 ///
 /// # Errors

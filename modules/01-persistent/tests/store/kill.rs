@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use persistent::Kind;
 use testkit::kill::{Moments, at_random};
-use testkit::{Rng, report, run};
+use testkit::mount::in_memory;
+use testkit::{Rng, Trial, run};
 
 use crate::history::{History, Rule, all};
 use crate::writer::{self, Said};
@@ -18,29 +19,26 @@ const THREADS: usize = 3;
 
 #[derive(Default)]
 struct Tally {
-    kills: usize,
     acks: usize,
     opens: usize,
     slowest: Duration,
 }
 
-/// A folder in memory for one half of the stores, where that exists: what a process wrote is the
-/// system's, so a kill takes nothing from there either, and where a flush costs nothing far more
-/// steps fall into a round. On disk writers wait for each other's flushes, which is the other
-/// half of the truth.
+/// A folder in memory for one half of the stores, where far more steps fall into a round. On disk
+/// writers wait for each other's flushes, which is the other half of the truth.
 fn folder(rng: &mut Rng) -> tempfile::TempDir {
-    let memory = std::path::Path::new("/dev/shm");
-    if memory.is_dir() && rng.once_in(2) {
-        tempfile::tempdir_in(memory).unwrap()
+    if rng.once_in(2) {
+        in_memory()
     } else {
         tempfile::tempdir().unwrap()
     }
 }
 
-/// Kills writers of one kind, and returns how it went; panics at the first loss.
-fn laboratory(kind: Kind, durability: &str, kills: usize, seed: u64) -> Tally {
+/// Kills writers of one kind, and says how it went; panics at the first loss.
+fn laboratory(kind: Kind, durability: &str, kills: u64, seed: u64) {
     let mut rng = Rng::of(seed, &[kind as u64, durability.len() as u64]);
     let mut tally = Tally::default();
+    let mut trial = Trial::new("kill", format!("{kind} {durability}"), seed);
     let each = durability == "each";
     // The file store keeps blocks in the page cache and other keys in a database of their own: a
     // kill takes what was not flushed of the one and not of the other, and then nobody knows at
@@ -50,7 +48,7 @@ fn laboratory(kind: Kind, durability: &str, kills: usize, seed: u64) -> Tally {
         (false, true) => (Rule::EachKey, 20),
         (false, false) => (Rule::AnyOrder, 1),
     };
-    while tally.kills < kills {
+    while trial.tried() < kills {
         let dir = folder(&mut rng);
         let store_seed = rng.next();
         let mut history = History::new(store_seed, THREADS);
@@ -58,20 +56,20 @@ fn laboratory(kind: Kind, durability: &str, kills: usize, seed: u64) -> Tally {
         let mut durable = from.clone();
         let mut reached = from.clone();
         let mut was_open = false;
-        for round in 0..rounds.min(kills - tally.kills) {
+        for round in 0..rounds.min(kills - trial.tried()) {
+            trial.one();
             let child =
                 writer::plan(kind, dir.path(), durability, store_seed, &from, STEPS).start();
             let lines = at_random(child, &mut rng, &Moments::default());
             let said = Said::new(&lines, &from);
             let place = format!(
                 "{kind} {durability}, seed {seed}, kill {}, round {round} of its store",
-                tally.kills
+                trial.tried()
             );
             assert!(
                 said.errors.is_empty() && said.refused.is_none(),
                 "{place}: {said:?}"
             );
-            tally.kills += 1;
             tally.acks += said.acks;
             was_open |= said.ready;
             for t in 0..THREADS {
@@ -80,7 +78,7 @@ fn laboratory(kind: Kind, durability: &str, kills: usize, seed: u64) -> Tally {
                 from[t] = from[t].max(said.acked[t]);
             }
             // Without a promise for each step nobody but the store knows where to go on.
-            if each && rng.once_in(4) && tally.kills < kills {
+            if each && rng.once_in(4) && trial.tried() < kills {
                 continue;
             }
             let begun = Instant::now();
@@ -106,27 +104,20 @@ fn laboratory(kind: Kind, durability: &str, kills: usize, seed: u64) -> Tally {
             reached = from.clone();
         }
     }
-    tally
+    assert!(
+        tally.acks as u64 > trial.tried(),
+        "{kind}: too few acknowledgements to prove anything"
+    );
+    trial.end(&format!(
+        "{} steps acknowledged, {} opens, the slowest in {:.0?}",
+        tally.acks, tally.opens, tally.slowest
+    ));
 }
 
 fn run_laboratory(durability: &str, kills: usize) {
     let seed = run::seed("kill");
     for kind in crate::kinds() {
-        let begun = Instant::now();
-        let tally = laboratory(kind, durability, kills, seed);
-        report(&format!(
-            "kill {kind} {durability}: {} kills, {} steps acknowledged, {} opens, 0 lost, 0 wrong, \
-             0 refused; slowest open {:?}; {:.0?} in all",
-            tally.kills,
-            tally.acks,
-            tally.opens,
-            tally.slowest,
-            begun.elapsed()
-        ));
-        assert!(
-            tally.acks > tally.kills,
-            "{kind}: too few acknowledgements to prove anything"
-        );
+        laboratory(kind, durability, kills as u64, seed);
     }
 }
 

@@ -10,7 +10,10 @@
 //! | `race` | of many openers exactly one gets the store |
 //! | `locking` | who has it is named; readers share; nothing is left to clean up |
 //! | `disk` | a full disk is a typed error, and writing resumes |
-//! | `faults` | failing system calls, damaged files, read-only media, no file handles |
+//! | `calls` | a writer killed at any system call loses nothing |
+//! | `flush` | after a failed flush nothing is acknowledged |
+//! | `flip` | damaged files never give wrong bytes, and never end the process |
+//! | `faults` | what a crash left lying about, read-only media, no file handles |
 //! | `trace` | nothing is acknowledged before it is on disk, by the record of system calls |
 //!
 //! `CAIRN_KINDS=rocksdb,file` selects engines; for the other variables see `testkit::run`.
@@ -21,16 +24,20 @@
     missing_docs
 )]
 
+mod calls;
 mod compact;
 mod contract;
 mod disk;
 mod faults;
+mod flip;
+mod flush;
 mod history;
 mod kill;
 mod locking;
 mod mirror;
 mod power;
 mod race;
+mod restart;
 mod trace;
 mod writer;
 
@@ -95,7 +102,8 @@ fn child() {
         Some("writer") => writer::run(),
         Some("opener") => race::opener(),
         Some("holder") => locking::holder(),
-        Some("flipper") => faults::flipper(),
+        Some("damaged") => flip::damaged(),
+        Some("flipper") => flip::flipper(),
         other => panic!("no role {other:?}"),
     }
 }

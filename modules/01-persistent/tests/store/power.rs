@@ -5,14 +5,15 @@
 //! device. Acknowledgements count if they were read before the cut: a flush that is on its way
 //! when the power goes may still say that it succeeded.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use persistent::Kind;
 use testkit::kill::at;
 use testkit::mount::{Fs, Image};
-use testkit::{Rng, or_skip, report, run};
+use testkit::{Rng, Trial, or_skip, power, report, run};
 
 use crate::history::{History, Rule, State, look};
+use crate::restart::rule;
 use crate::writer::{self, Said};
 
 const STEPS: u64 = u64::MAX;
@@ -59,10 +60,7 @@ fn cut(
             Duration::from_millis(if durability == "none" { 20 } else { 300 }),
         );
     }
-    let before = child.heard();
-    image.cut()?;
-    let whole = child.kill();
-    image.restart()?;
+    let said = power::cut(child, image)?;
     let store = crate::open(&crate::config(kind, image.path()));
     let (found, damaged) = look(&store)?;
     if durability == "each" && !damaged.is_empty() {
@@ -71,57 +69,52 @@ fn cut(
     datastore::Datastore::close(&store).map_err(|e| crate::chain(&e))?;
     Ok(After {
         found,
-        before: Said::new(&before, &from),
-        whole: Said::new(&whole, &from),
+        before: Said::new(&said.before, &from),
+        whole: Said::new(&said.whole, &from),
     })
 }
 
-fn laboratory(kind: Kind, fs: Fs, cuts: usize, seed: u64) -> Option<()> {
-    let begun = Instant::now();
+fn laboratory(kind: Kind, fs: Fs, cuts: u64, seed: u64) -> Option<()> {
+    let mut trial = Trial::new("power", format!("{kind} on {fs}"), seed);
     let mut rng = Rng::of(seed, &[kind as u64, fs as u64]);
     let mut acks = 0;
-    let mut done = 0;
-    while done < cuts {
+    while trial.tried() < cuts {
         let mut image = or_skip("power", Image::new(fs, MIB, &[]))?;
         let store_seed = rng.next();
         let mut history = History::new(store_seed, THREADS);
-        for _ in 0..10.min(cuts - done) {
-            let place = format!("{kind} on {fs:?}, seed {seed}, cut {done}");
+        for _ in 0..10.min(cuts - trial.tried()) {
+            let place = format!("{kind} on {fs}, seed {seed}, cut {}", trial.tried());
+            trial.one();
             let after = cut(kind, &mut image, "each", &history, store_seed, &mut rng)
                 .unwrap_or_else(|why| panic!("{place}: {why}"));
-            let rule = if kind.atomic_batches() {
-                Rule::Atomic
-            } else {
-                Rule::EachKey
-            };
             history
                 .check(
                     &after.found,
                     &after.before.acked,
                     &after.whole.reached(STEPS),
-                    rule,
+                    rule(kind),
                 )
                 .unwrap_or_else(|why| panic!("{place}: {why}"));
             acks += after.before.acks;
-            done += 1;
         }
     }
-    report(&format!(
-        "power {kind} on {fs:?}: {done} cuts, {acks} steps acknowledged before them, 0 lost, {:.0?}",
-        begun.elapsed()
-    ));
     assert!(
         acks > 0,
-        "{kind} on {fs:?}: nothing was acknowledged, so nothing was shown"
+        "{kind} on {fs}: nothing was acknowledged, so nothing was shown"
     );
+    trial.end(&format!("{acks} steps acknowledged before the cuts"));
     Some(())
 }
 
+/// How often the power is cut under each engine on each file system.
+fn cuts() -> u64 {
+    run::count("CAIRN_CUTS", 5, 500) as u64
+}
+
 fn run_laboratory(fs: Fs) {
-    let cuts = run::count("CAIRN_CUTS", 5, 200);
     let seed = run::seed("power");
     for kind in crate::kinds() {
-        if laboratory(kind, fs, cuts, seed).is_none() {
+        if laboratory(kind, fs, cuts(), seed).is_none() {
             return;
         }
     }
@@ -142,9 +135,9 @@ fn what_was_synced_is_there() {
     let seed = run::seed("power, synced");
     let mut rng = Rng::new(seed);
     for kind in crate::kinds() {
+        let mut trial = Trial::new("power", format!("{kind} batch on {}", Fs::Ext4), seed);
         let mut synced = 0;
-        let cuts = run::count("CAIRN_CUTS", 5, 200).div_ceil(3);
-        for n in 0..cuts {
+        for n in 0..cuts().div_ceil(3) {
             // Each with a new store: what was not flushed may be there in any part.
             let Some(mut image) = or_skip("power", Image::new(Fs::Ext4, MIB, &[])) else {
                 return;
@@ -152,6 +145,7 @@ fn what_was_synced_is_there() {
             let store_seed = rng.next();
             let mut history = History::new(store_seed, THREADS);
             let place = format!("{kind}, seed {seed}, cut {n}");
+            trial.one();
             let after = cut(kind, &mut image, "batch", &history, store_seed, &mut rng)
                 .unwrap_or_else(|why| panic!("{place}: {why}"));
             synced += after.before.synced.iter().sum::<u64>();
@@ -164,9 +158,7 @@ fn what_was_synced_is_there() {
                 )
                 .unwrap_or_else(|why| panic!("{place}: {why}"));
         }
-        report(&format!(
-            "power {kind}: {cuts} cuts, {synced} steps synced before them, 0 lost"
-        ));
+        trial.end(&format!("{synced} steps synced before the cuts"));
     }
 }
 

@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
 
 use datastore::Datastore;
 use persistent::{Error, Kind, Persistent};
 use testkit::child::{arg, orders, say};
-use testkit::{Child, report, run};
+use testkit::{Child, Trial, run};
 
 const OPENERS: usize = 8;
 
@@ -40,7 +39,7 @@ pub fn opener() {
 
 /// Races among processes, each of which holds what it won until all have tried.
 fn among_processes(kind: Kind, races: usize) {
-    let begun = Instant::now();
+    let mut trial = Trial::new("race", format!("{kind}, {OPENERS} processes"), 0);
     let dir = tempfile::tempdir().unwrap();
     let start = || {
         Child::of("child", "opener")
@@ -54,6 +53,7 @@ fn among_processes(kind: Kind, races: usize) {
     }
     let mut winners = [0usize; OPENERS];
     for race in 0..races {
+        trial.one();
         // One to begin with that differs, so that not always the same comes first.
         for n in 0..OPENERS {
             children[(n + race) % OPENERS].tell("go");
@@ -81,15 +81,13 @@ fn among_processes(kind: Kind, races: usize) {
         }
     }
     let ever = winners.iter().filter(|wins| **wins > 0).count();
-    report(&format!(
-        "race {kind}: {races} races of {OPENERS} processes, 1 holder in each; {ever} of them won \
-         at least once; {:.0?}",
-        begun.elapsed()
-    ));
     assert!(
         races < 100 || ever > 1,
         "the same one won always: that is no race"
     );
+    trial.end(&format!(
+        "one holder in each; {ever} of them won at least once"
+    ));
 }
 
 /// The line number `n` that the child said.
@@ -105,9 +103,10 @@ fn answer(child: &Child, n: usize) -> String {
 
 /// Races among threads, each beginning with no store half of the time.
 fn among_threads(kind: Kind, races: usize) {
-    let begun = Instant::now();
+    let mut trial = Trial::new("race", format!("{kind}, {OPENERS} threads"), 0);
     let mut dir = tempfile::tempdir().unwrap();
     for race in 0..races {
+        trial.one();
         if race % 10 == 0 {
             dir = tempfile::tempdir().unwrap();
         }
@@ -135,10 +134,7 @@ fn among_threads(kind: Kind, races: usize) {
         });
         assert_eq!(won, 1, "{kind}, race {race}: {won} threads hold the store");
     }
-    report(&format!(
-        "race {kind}: {races} races of {OPENERS} threads, 1 holder in each; {:.0?}",
-        begun.elapsed()
-    ));
+    trial.end("one holder in each");
 }
 
 #[test]

@@ -1,0 +1,263 @@
+//! What is damaged on disk is never returned as if it were whole, is never absent without a word,
+//! and never ends the process.
+//!
+//! A store is written in two halves, with a snapshot between them, and closed or killed. Each damage
+//! is done to a fresh copy in memory, which a child opens and reads: if the child ends, the parent
+//! starts another behind the damage that ended it.
+
+mod bits;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use block_cid::{Block, Blockstore};
+use datastore::Datastore;
+use persistent::{Kind, Persistent};
+use testkit::child::{arg, orders, say};
+use testkit::flip::{Damage, Damages, Snapshot};
+use testkit::mount::in_memory;
+use testkit::{Child, Rng, Trial, run};
+
+const BLOCKS: u64 = 60;
+
+fn block(n: u64) -> Block {
+    Block::raw(Rng::new(n).bytes(4096))
+}
+
+/// Writes these blocks, several to a batch.
+fn put(store: &Persistent, which: std::ops::Range<u64>) {
+    let blocks: Vec<Block> = which.map(block).collect();
+    for some in blocks.chunks(7) {
+        store.blocks().put_many(some).unwrap();
+    }
+}
+
+/// How the writer of a store ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Closed,
+    Killed,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            End::Closed => "closed",
+            End::Killed => "killed",
+        })
+    }
+}
+
+/// A store of this kind in `dir/store`, and in `dir/earlier` what it was with half of its blocks.
+fn make(kind: Kind, dir: &Path, end: End) {
+    let config = crate::config(kind, dir);
+    let store = crate::open(&config);
+    put(&store, 0..BLOCKS / 2);
+    store.close().unwrap();
+    drop(store);
+    let earlier = Snapshot::take(&dir.join("store")).unwrap();
+    earlier.write(&dir.join("earlier")).unwrap();
+    let child = Child::of("child", "damaged")
+        .with("kind", kind)
+        .with("dir", dir.display())
+        .with("end", end)
+        .start();
+    match end {
+        End::Closed => assert!(child.end().0.success()),
+        End::Killed => {
+            child.wait_for(|line| line == "written").unwrap();
+            child.kill();
+        }
+    }
+}
+
+/// The child that writes the other half, and is killed or closes.
+pub fn damaged() {
+    let orders = orders();
+    let config = crate::config(arg("kind").parse().unwrap(), Path::new(&arg("dir")));
+    let store = crate::open(&config);
+    put(&store, BLOCKS / 2..BLOCKS);
+    say("written");
+    if arg("end") == End::Killed.to_string() {
+        let _killed_here = orders.recv();
+    }
+    store.close().unwrap();
+}
+
+/// The damage number `n` of this seed.
+fn draw(damages: &Damages, what: &str, seed: u64, n: u64) -> Damage {
+    let mut rng = Rng::of(seed, &[n]);
+    match what {
+        "bits" => damages.bit(&mut rng),
+        _ => damages.other(&mut rng),
+    }
+    .unwrap()
+}
+
+/// The child: says `at N DAMAGE` before each, and then what [`Seen`] reads.
+pub fn flipper() {
+    let _parent = orders();
+    let kind: Kind = arg("kind").parse().unwrap();
+    let dir = PathBuf::from(arg("dir"));
+    let (seed, what) = (arg("seed").parse().unwrap(), arg("what"));
+    let whole = Snapshot::take(&dir.join("store")).unwrap();
+    let earlier = Snapshot::take(&dir.join("earlier")).unwrap();
+    let damages = Damages::of(&whole, &earlier);
+    for n in arg("from").parse().unwrap()..arg("upto").parse().unwrap() {
+        let damage = draw(&damages, &what, seed, n);
+        say(&format!("at {n} {damage}"));
+        let copy = tempfile::tempdir_in(&dir).unwrap();
+        whole.write(&copy.path().join("store")).unwrap();
+        damage.apply(&copy.path().join("store")).unwrap();
+        say(&look(kind, copy.path()).line());
+    }
+    say("done");
+}
+
+/// What came of a damage, in numbers of blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    /// The store did not open.
+    refused: bool,
+    good: u64,
+    absent: u64,
+    failed: u64,
+    wrong: u64,
+}
+
+/// Opens a damaged store and reads all its blocks.
+fn look(kind: Kind, dir: &Path) -> Seen {
+    let mut seen = Seen::default();
+    let Ok(store) = Persistent::open(&crate::config(kind, dir)) else {
+        seen.refused = true;
+        return seen;
+    };
+    for n in 0..BLOCKS {
+        match store.blocks().get(block(n).cid()) {
+            Ok(Some(found)) if found == block(n) => seen.good += 1,
+            Ok(Some(_)) => seen.wrong += 1,
+            Ok(None) => seen.absent += 1,
+            Err(_) => seen.failed += 1,
+        }
+    }
+    // That walking over the damage ends, with or without an error, is enough.
+    let _ = store.blocks().cids().map(Iterator::count);
+    // A damaged store may refuse that, too.
+    let _ = store.close();
+    seen
+}
+
+impl Seen {
+    fn line(&self) -> String {
+        let refused = u64::from(self.refused);
+        format!(
+            "seen {refused} {} {} {} {}",
+            self.good, self.absent, self.failed, self.wrong
+        )
+    }
+
+    fn parse(line: &str) -> Option<Seen> {
+        let mut numbers = line
+            .strip_prefix("seen ")?
+            .split(' ')
+            .map(str::parse::<u64>);
+        let mut next = || numbers.next()?.ok();
+        Some(Seen {
+            refused: next()? == 1,
+            good: next()?,
+            absent: next()?,
+            failed: next()?,
+            wrong: next()?,
+        })
+    }
+
+    /// Why this must not be.
+    fn fault(&self) -> Option<&'static str> {
+        (self.wrong > 0).then_some("wrong bytes were returned")
+    }
+}
+
+/// What came of many.
+#[derive(Debug, Default)]
+struct Tally {
+    whole: u64,
+    refused: u64,
+    absent: u64,
+    failed: u64,
+    panics: usize,
+}
+
+impl Tally {
+    fn add(&mut self, seen: &Seen) {
+        self.whole += u64::from(seen.good == BLOCKS);
+        self.refused += u64::from(seen.refused);
+        self.absent += seen.absent;
+        self.failed += seen.failed;
+    }
+}
+
+/// Damages copies of one store, in children, and judges each.
+fn laboratory(kind: Kind, end: End, what: &str, tries: u64, seed: u64) {
+    let mut trial = Trial::new("flip", format!("{kind}, {what}, {end}"), seed);
+    let dir = in_memory();
+    make(kind, dir.path(), end);
+    let mut tally = Tally::default();
+    let mut next = 0;
+    while next < tries {
+        let child = Child::of("child", "flipper")
+            .with("kind", kind)
+            .with("dir", dir.path().display())
+            .with("what", what)
+            .with("seed", seed)
+            .with("from", next)
+            .with("upto", tries)
+            .start();
+        let mut at = String::new();
+        let (status, lines, noise) = child.end();
+        for line in lines {
+            if line.starts_with("at ") {
+                trial.one();
+                next += 1;
+                at = line;
+            } else if let Some(seen) = Seen::parse(&line) {
+                tally.add(&seen);
+                if let Some(why) = seen.fault() {
+                    trial.fails(&format!("{at}: {why}: {seen:?}"));
+                }
+                at.clear();
+            }
+        }
+        if !at.is_empty() {
+            trial.fails(&format!("{at}: the process ended, {status}\n{noise}"));
+        }
+        tally.panics += noise.matches("panicked at").count();
+    }
+    assert!(tally.whole < tries, "{kind}: no damage hit anything");
+    trial.end(&format!(
+        "{} without effect on any block, {} stores refused to open; of the blocks of the others {} \
+         gave an error and {} were absent; {} panics became errors",
+        tally.whole, tally.refused, tally.failed, tally.absent, tally.panics
+    ));
+}
+
+#[test]
+fn a_flipped_bit_is_never_returned_and_never_ends_the_process() {
+    let tries = run::count("CAIRN_FLIPS", 60, 5_000) as u64;
+    let seed = run::seed("flip");
+    for kind in crate::kinds() {
+        for end in [End::Closed, End::Killed] {
+            laboratory(kind, end, "bits", tries, seed);
+        }
+    }
+}
+
+#[test]
+fn pages_tails_and_names_that_are_wrong_are_never_returned_either() {
+    let tries = run::count("CAIRN_FLIPS", 60, 5_000) as u64 / 2;
+    let seed = run::seed("flip");
+    for kind in crate::kinds() {
+        for end in [End::Closed, End::Killed] {
+            laboratory(kind, end, "pages", tries, seed);
+        }
+    }
+}

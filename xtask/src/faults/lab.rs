@@ -1,0 +1,86 @@
+//! The fault laboratories: what each does, what it calls a failure, and how far it is to go.
+
+use crate::suite::Suite;
+
+/// A laboratory: some tests that print results.
+#[derive(Debug)]
+pub struct Lab {
+    /// Its name here, and in its results.
+    pub name: &'static str,
+    pub suite: Suite,
+    /// What is done.
+    pub does: &'static str,
+    /// What counts as a failure.
+    pub fails: &'static str,
+    /// How far `--long` is to go.
+    pub target: &'static str,
+}
+
+pub const LABS: &[Lab] = &[
+    Lab {
+        name: "kill",
+        suite: Suite::of_stores("kill::"),
+        does: "A child with three threads writes blocks, other keys, deletes and batches, and acknowledges \
+               each step through a pipe. It is killed with `SIGKILL` after a random number of \
+               microseconds, some of them twice before anybody looks. Then the store is opened.",
+        fails: "The store does not open, a step that was acknowledged is gone (under `batch`: one that \
+                was synced), or what is there is no state that the steps pass through.",
+        target: "10,000 kills of each engine, 0 lost",
+    },
+    Lab {
+        name: "calls",
+        suite: Suite::of_stores("calls::"),
+        does: "strace counts the system calls of a workload of 200 steps that make, change, name or \
+               flush a file, for each call by itself. Then the workload runs once for each of them and is \
+               killed with `SIGKILL` at that very call.",
+        fails: "As for kill.",
+        target: "every call of the workload on each engine, 0 lost",
+    },
+    Lab {
+        name: "power",
+        suite: Suite::of_stores("power::"),
+        does: "The store lies on ext4 or xfs in an image on a loop device. What a writing child has \
+               acknowledged is read, then the file system is shut down without a flush of its log, the \
+               child is killed, the image is mounted again and the store is opened. Also with a sync \
+               now and then instead of a flush for each step (`batch`).",
+        fails: "The store does not open, a step acknowledged before the cut is gone or damaged, or what \
+                is there is no state that the steps pass through.",
+        target: "500 cuts of each engine on each file system, 0 lost",
+    },
+    Lab {
+        name: "flip",
+        suite: Suite::of_stores("flip::"),
+        does: "A store of 60 blocks of 4 KiB is closed, or its writer is killed. On a copy in memory one \
+               bit is flipped, 4 KiB are zeroed, a tail is cut off, two files are exchanged or a page \
+               of an earlier copy is put back, anywhere in the folder. A child opens the copy, reads \
+               each block and verifies; then it is salvaged. And every single bit of one stored block of the \
+               file engine is flipped and the block read.",
+        fails: "Wrong bytes are returned; a block is absent and neither opening nor verifying says so; the \
+                process ends.",
+        target: "10,000 damages of each engine, 0 wrong and 0 silent; every bit of a block of 4 KiB and of one \
+                 of 256 KiB found at read",
+    },
+    Lab {
+        name: "flush",
+        suite: Suite::of_stores("flush::"),
+        does: "Each flush of a workload in turn fails with EIO, once, or it and all later ones.",
+        fails: "Anything is acknowledged after it, what was written before cannot be read, or a restart \
+                does not find all that was acknowledged.",
+        target: "every flush of the workload on each engine, once and for good, 0 acknowledged after it",
+    },
+    Lab {
+        name: "trace",
+        suite: Suite::of_stores("trace::"),
+        does: "strace records the writes and flushes of a child that acknowledges each step.",
+        fails: "Between two acknowledgements a file was written and not flushed, a file got its name and \
+                its folder was not flushed, or fewer bytes were written than the step has.",
+        target: "10,000 acknowledgements of each engine, 0 too early",
+    },
+    Lab {
+        name: "race",
+        suite: Suite::of_stores("race::"),
+        does: "Eight processes open one store at the same time.",
+        fails: "Not exactly one of them gets it.",
+        target: "1,000 races of each engine, one winner each",
+    },
+];
