@@ -12,6 +12,7 @@
 //! - [`flip`]: a laboratory that damages files
 //! - [`mount`]: file systems that are small, full, read-only, or lose their power
 //! - [`power`]: a laboratory that cuts the power under a program
+//! - [`crash`]: a disk in memory that loses its power, in every way that a disk may
 //! - [`strace`]: system calls that fail on demand, and a record of those that were made
 //!
 //! This is a library for tests: it panics where a test should fail, and it reads the environment
@@ -19,6 +20,7 @@
 
 pub mod calls;
 pub mod child;
+pub mod crash;
 pub mod fixtures;
 pub mod flip;
 pub mod kill;
