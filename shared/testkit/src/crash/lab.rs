@@ -2,12 +2,11 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use super::cut::Cut;
 use super::disk::CrashDisk;
-use crate::Rng;
 use crate::run::{panic_with, report, seed};
+use crate::{Rng, Trial};
 
 /// What the workload was told is done, each with the point at which it was.
 #[derive(Debug)]
@@ -29,8 +28,7 @@ impl<A> Acks<A> {
 #[derive(Debug)]
 #[must_use = "a laboratory says nothing until it is asked whether all held"]
 pub struct Tally {
-    name: String,
-    seed: u64,
+    trial: Trial,
     /// The points at which the power was cut.
     pub points: usize,
     /// Points of which every state was tried.
@@ -39,48 +37,43 @@ pub struct Tally {
     pub states: u64,
     /// States that a second cut left, while the first was being recovered from.
     pub again: u64,
-    /// How many of these did not hold.
-    pub failed: u64,
-    /// What did not hold, and where; the first ten.
+    /// What did not hold, and where.
     pub violations: Vec<String>,
 }
 
 impl Tally {
-    /// Says what was tried, and fails unless everything held.
+    /// Says what was tried, and fails unless all of it held.
     ///
     /// # Panics
     /// If something did not hold.
-    pub fn must_hold(&self) {
-        match self.violations.first() {
-            None => self.report("0 violations"),
-            Some(first) => panic_with(&format!(
-                "{}, seed {}: {} states do not hold, such as {first}",
-                self.name, self.seed, self.failed
-            )),
+    pub fn must_hold(mut self) {
+        let counts = self.counts();
+        self.trial.many(self.states + self.again);
+        for why in &self.violations {
+            self.trial.fails(why);
         }
+        self.trial.end(&counts);
     }
 
-    /// Says what was tried, and fails unless something did not hold: proof that the laboratory
-    /// sees what it is for.
+    /// Fails unless something did not hold: proof that the laboratory sees what it is for.
     ///
     /// # Panics
-    /// If everything held.
-    pub fn must_catch(&self) {
-        match self.violations.first() {
-            Some(_) => self.report(&format!("{} of them caught", self.failed)),
-            None => panic_with(&format!(
-                "{}, seed {}: nothing was caught in {} states",
-                self.name, self.seed, self.states
-            )),
+    /// If all held.
+    pub fn must_catch(self) {
+        let (counts, caught) = (self.counts(), self.violations.len());
+        report(&format!(
+            "crash, on purpose wrong: {counts}, {caught} of them caught"
+        ));
+        if caught == 0 {
+            panic_with(&format!("{:?} caught nothing", self.trial))
         }
     }
 
-    fn report(&self, outcome: &str) {
-        report(&format!(
-            "crash {}: {} points ({} of them in every state), {} states, {} more cut again in \
-             recovery, {outcome}",
-            self.name, self.points, self.whole, self.states, self.again
-        ));
+    fn counts(&self) -> String {
+        format!(
+            "{} points ({} of them in every state), {} states, {} more cut again in recovery",
+            self.points, self.whole, self.states, self.again
+        )
     }
 }
 
@@ -103,8 +96,8 @@ pub fn laboratory<A>(
     workload: impl FnOnce(&CrashDisk, &Acks<A>),
     check: impl Fn(&CrashDisk, &[&A]) -> Result<(), String>,
 ) -> Tally {
-    let begun = Instant::now();
     let seed = seed(name);
+    let trial = Trial::new("crash", name, seed);
     disk.settle();
     let acks = Acks {
         disk: disk.clone(),
@@ -124,13 +117,11 @@ pub fn laboratory<A>(
         of: total,
     };
     let mut tally = Tally {
-        name: name.to_owned(),
-        seed,
+        trial,
         points: record.last() + 1,
         whole: 0,
         states: 0,
         again: 0,
-        failed: 0,
         violations: Vec::new(),
     };
     let mut cut = record.cut(0);
@@ -169,19 +160,15 @@ pub fn laboratory<A>(
                     .map_err(|why| format!("cut again at {at} of its recovery: {why}"));
             }
             if let Err(why) = held {
-                tally.failed += 1;
-                if tally.violations.len() < 10 {
-                    let told = cut.tell(seed, number, all <= most);
-                    let place = format!("CAIRN_SEED={seed} CAIRN_CRASH={point}:{number}");
-                    tally.violations.push(format!("{place}: {why}{told}"));
-                }
+                let told = cut.tell(seed, number, all <= most);
+                let place = format!("CAIRN_SEED={seed} CAIRN_CRASH={point}:{number}");
+                tally.violations.push(format!("{place}: {why}{told}"));
             }
         }
         if !cut.advance() {
             break;
         }
     }
-    report(&format!("crash {name}: {:.1?}", begun.elapsed()));
     tally
 }
 
