@@ -72,6 +72,17 @@ impl Persistent {
     /// # Errors
     /// See [`Error`]. An open that fails leaves what it found.
     pub fn open(config: &Config) -> Result<Persistent, Error> {
+        match Persistent::try_open(config) {
+            // Its last holder let go of the lock, and could not write the end of the file.
+            Err(Error::Store(error)) if config.read_only && engines::redb::needs_repair(&error) => {
+                repair(config)?;
+                Persistent::try_open(config)
+            }
+            end => end,
+        }
+    }
+
+    fn try_open(config: &Config) -> Result<Persistent, Error> {
         config.check()?;
         let Some(path) = config.path.clone().or_else(|| config.kind.default_path()) else {
             return Persistent::in_memory(config);
@@ -209,6 +220,17 @@ impl Persistent {
         self.promise.compact()
     }
 
+    /// Closes the engine, and keeps others out for as long as what is given back lives.
+    pub(crate) fn close_and_hold(&self) -> Result<impl Sized + use<>> {
+        let held = self
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.close()?;
+        Ok(held)
+    }
+
     /// The block layer over this store. Blocks are hashed on every read if they lie on disk: no
     /// engine protects them from a flipped bit.
     pub fn blocks(&self) -> Blocks<&Persistent> {
@@ -327,13 +349,7 @@ impl Plan {
         if unclean && config.read_only && config.kind.repairs_on_open() {
             // Repaired under the exclusive lock, by opening and closing it for writing.
             drop(lock);
-            let repair = Config {
-                read_only: false,
-                ..config.clone()
-            };
-            Persistent::open(&repair)
-                .map_err(|e| cannot_repair(&self.path, e))?
-                .close()?;
+            repair(config)?;
             lock = Lock::acquire(&self.path, mode)?;
             unclean = true;
         }
@@ -371,6 +387,18 @@ impl Plan {
             disk: Arc::clone(&config.disk),
         }
     }
+}
+
+/// Opens a store for writing, which repairs it, and closes it.
+fn repair(config: &Config) -> Result<(), Error> {
+    let path = config.path.clone().or_else(|| config.kind.default_path());
+    let path = path.unwrap_or_default();
+    let config = Config {
+        read_only: false,
+        ..config.clone()
+    };
+    let store = Persistent::open(&config).map_err(|e| cannot_repair(&path, e))?;
+    Ok(store.close()?)
 }
 
 /// A store that was not closed is repaired before it is read, and that takes writing.

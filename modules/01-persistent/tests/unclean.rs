@@ -44,6 +44,23 @@ fn flushes(kind: Kind, unclean: bool) -> Option<usize> {
     Some(log.matches("syncfs(").count())
 }
 
+/// A close that runs out of space after the last write.
+#[test]
+fn a_file_that_was_not_closed_under_a_lock_that_was_is_repaired_for_a_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = |name| Config::new(Kind::Redb).with_path(dir.path().join(name));
+    let store = Persistent::open(&config("store")).unwrap();
+    let block = Block::raw(&b"kept"[..]);
+    store.blocks().put(&block).unwrap();
+    fs::create_dir_all(dir.path().join("copy/redb")).unwrap();
+    for file in ["store.json", "redb/blocks.redb"] {
+        let (from, to) = (dir.path().join("store"), dir.path().join("copy"));
+        fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    let reader = Persistent::open(&config("copy").read_only()).unwrap();
+    assert_eq!(reader.blocks().get(block.cid()).unwrap(), Some(block));
+}
+
 #[test]
 fn what_was_not_closed_is_flushed_before_it_is_trusted() {
     for kind in Kind::built().filter(|kind| kind.is_on_disk()) {

@@ -9,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use persistent::{Compression, Durability, Kind};
 
+use super::location::{Location, LocationParser};
 use super::size;
 
 /// The name of the program.
@@ -83,6 +84,8 @@ pub enum Command {
     Ls(Ls),
     /// Count blocks and bytes
     Stat(Stat),
+    /// Copy everything in a store to another, on any engine; the same command goes on where it ended
+    Migrate(Migrate),
     /// Give back what deleted blocks still take on disk
     Compact(Compact),
     /// Hash every block anew and name the damaged ones
@@ -186,6 +189,24 @@ pub struct Ls {
 pub struct Stat {
     /// Print a line of JSON: kind, path, blocks, bytes, others (keys that are no blocks), disk,
     /// amplification (disk / bytes, or null)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `migrate`.
+#[derive(Debug, ClapArgs)]
+pub struct Migrate {
+    /// The store that is copied, as redb:data/redb
+    #[arg(value_name = "KIND:PATH", value_parser = LocationParser)]
+    pub from: Location,
+    /// The store that gets it all, and is made if it is not there
+    #[arg(value_name = "KIND:PATH", value_parser = LocationParser)]
+    pub to: Location,
+    /// Remove the source once all that is in it is proven to be in the other store
+    #[arg(long)]
+    pub remove_source: bool,
+    /// Print a line of JSON for each damaged block (cid, damage) and each key of another value
+    /// (key, different), and one at the end (blocks, others, copied, damaged, different, removed)
     #[arg(long)]
     pub json: bool,
 }

@@ -1,8 +1,8 @@
 //! The command line.
 //!
-//! - `args`, `size`: what can be said, and the environment
+//! - `args`, `location`, `size`: what can be said, and the environment
 //! - `store`: a store opened as the flags say, and what there is to tell about it
-//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `verify`, `choose`: one file a command
+//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
 //! - `watch`: a bar for what takes long
 //! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
@@ -13,7 +13,9 @@ mod compact;
 mod fault;
 mod get;
 mod has;
+mod location;
 mod ls;
+mod migrate;
 mod one;
 mod put;
 mod rm;
@@ -55,6 +57,7 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Some(Command::Rm(rm)) => rm::run(store, rm, out),
         Some(Command::Ls(ls)) => ls::run(store, ls, out),
         Some(Command::Stat(stat)) => stat::run(store, stat, out),
+        Some(Command::Migrate(migrate)) => migrate::run(store, migrate, out),
         Some(Command::Compact(compact)) => compact::run(store, compact, out),
         Some(Command::Verify(verify)) => verify::run(store, verify, out),
         Some(Command::Choose(choose)) => choose::run(choose, out),

@@ -5,10 +5,13 @@
 
 mod compact;
 mod error;
+mod migrate;
+mod proof;
 mod stat;
 mod watch;
 
 pub use compact::{Compacted, compact};
 pub use error::{Error, Result};
+pub use migrate::{Copied, Migrated, migrate};
 pub use stat::{Stat, stat};
 pub use watch::{Silent, Watch};

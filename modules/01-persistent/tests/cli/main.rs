@@ -5,4 +5,5 @@ mod commands;
 mod ends;
 mod flags;
 mod input;
+mod migrate;
 mod run;

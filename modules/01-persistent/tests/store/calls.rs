@@ -71,7 +71,7 @@ fn a_writer_killed_at_any_system_call_loses_nothing() {
 
 /// All of them, or some drawn by lot, each call alike however often it is made: a rename is one
 /// in twenty writes.
-fn sample(all: &[Point], tries: usize, rng: &mut Rng) -> Vec<Point> {
+pub fn sample(all: &[Point], tries: usize, rng: &mut Rng) -> Vec<Point> {
     if tries >= all.len() {
         return all.to_vec();
     }

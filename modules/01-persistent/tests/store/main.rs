@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `contract` | the promises of a datastore, and those of blocks |
 //! | `compact` | what was deleted gives its space back |
+//! | `migrate` | a store moved to another engine is all there, however often it is begun |
 //! | `mirror` | no engine can be told from the model in memory, also after it was opened again |
 //! | `kill` | a killed writer loses nothing that was acknowledged |
 //! | `power` | nor does a power cut |
@@ -34,6 +35,7 @@ mod flush;
 mod history;
 mod kill;
 mod locking;
+mod migrate;
 mod mirror;
 mod power;
 mod race;
@@ -103,6 +105,7 @@ fn child() {
         Some("opener") => race::opener(),
         Some("holder") => locking::holder(),
         Some("damaged") => flip::damaged(),
+        Some("mover") => migrate::lab::mover(),
         Some("flipper") => flip::flipper(),
         other => panic!("no role {other:?}"),
     }

@@ -1,0 +1,140 @@
+//! Where the two stores are, and whether there is room.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use datastore::{Datastore, Key, Limit};
+
+use super::{Error, Result, Watch, stop};
+use crate::{Config, Kind, Persistent};
+
+/// An engine that writes values twice has the first copy of so much at a time, at most.
+const TWICE: u64 = 512 << 20;
+
+/// The folders of two stores that are not the same, and not one within the other.
+pub(super) struct Places {
+    /// The source, as it was named.
+    from: PathBuf,
+    /// The source without links, which has a name whatever it was named.
+    pub home: PathBuf,
+    to: PathBuf,
+}
+
+impl Places {
+    pub fn of(from: &Config, to: &Config) -> Result<Places> {
+        let (from, to) = (folder(from)?, folder(to)?);
+        let (one, other) = (resolved(&from)?, resolved(&to)?);
+        let places = Places {
+            from,
+            home: one.clone(),
+            to,
+        };
+        if one == other {
+            return Err(Error::refused(
+                &places.to,
+                "a store cannot be moved to where it is: name another folder",
+            ));
+        }
+        if one.starts_with(&other) || other.starts_with(&one) {
+            return Err(Error::refused(
+                &places.to,
+                format!(
+                    "it and {} are one within the other: name a folder beside it",
+                    places.from.display()
+                ),
+            ));
+        }
+        Ok(places)
+    }
+
+    /// An engine that has to open for writing would make what is not there.
+    pub fn refuse_to_make_the_source(&self, from: &Config) -> Result<()> {
+        let nothing = match from.disk.list(&self.from) {
+            Ok(entries) => entries.is_empty(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if nothing {
+            let path = self.from.clone();
+            return Err(crate::Error::NoStore { path }.into());
+        }
+        Ok(())
+    }
+
+    /// Whether what the target lacks has room where it lies; nothing is copied before that.
+    pub fn room(
+        &self,
+        source: &Persistent,
+        target: &Persistent,
+        to: &Config,
+        watch: &dyn Watch,
+    ) -> Result<()> {
+        let (mut all, mut blocks, mut bytes) = (0, 0, 0);
+        for key in source.keys(&Key::root())? {
+            stop(watch)?;
+            let key = key?;
+            all += 1;
+            if !target.has(&key)? {
+                blocks += 1;
+                // One that cannot be read will not be copied.
+                let size = source.size(&key).ok().flatten().unwrap_or_default();
+                bytes += size + key.as_bytes().len() as u64;
+            }
+        }
+        watch.expect(blocks + all, bytes);
+        let cost = to.kind.cost();
+        let again = bytes.min(TWICE) * (cost.per_byte - 1);
+        let needed = bytes + again + blocks * cost.per_value;
+        let free = fs2::available_space(&self.to)
+            .map_err(|error| Error::io("measure the space of", &self.to, error))?;
+        let mut available = free.saturating_sub(to.min_free);
+        let mut limit = Limit::Disk;
+        if let Some(quota) = to.quota {
+            let left = quota.saturating_sub(target.disk_usage()?);
+            if left < available {
+                (available, limit) = (left, Limit::Quota);
+            }
+        }
+        if blocks > 0 && needed > available {
+            let path = self.to.clone();
+            return Err(datastore::Error::StorageFull {
+                path,
+                available,
+                needed,
+                limit,
+            }
+            .into());
+        }
+        Ok(())
+    }
+}
+
+fn folder(config: &Config) -> Result<PathBuf> {
+    let path = config.path.clone().or_else(|| config.kind.default_path());
+    match path {
+        Some(path) if config.kind.is_on_disk() => Ok(path),
+        _ => Err(Error::refused(
+            Kind::Memory.name(),
+            "what is in memory goes with its process: name an engine on disk",
+        )),
+    }
+}
+
+/// The path without links, of a folder that need not be there.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    let failed = |error| Error::io("look for", path, error);
+    match path.canonicalize() {
+        Ok(path) => Ok(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match (path.parent(), path.file_name()) {
+                (Some(parent), Some(name)) if parent != Path::new("") => {
+                    Ok(resolved(parent)?.join(name))
+                }
+                (Some(_), Some(name)) => {
+                    Ok(Path::new(".").canonicalize().map_err(failed)?.join(name))
+                }
+                _ => Err(failed(error)),
+            }
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
