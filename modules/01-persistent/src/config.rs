@@ -55,6 +55,9 @@ pub struct Config {
     pub quota: Option<u64>,
     /// Open a store on a network file system, whose locks may not exclude other machines.
     pub allow_network_fs: bool,
+    /// Keep a record of what was acknowledged, so that a block which the engine loses is missed.
+    /// The default; never in memory, nor in Kubo's folders.
+    pub acks: bool,
     /// A program that is run as `PROGRAM probe KIND FOLDER` on a store that was not closed,
     /// before the engine is opened in this process; see [`probe`](crate::probe).
     pub probe: Option<PathBuf>,
@@ -76,6 +79,7 @@ impl Config {
             min_free: DEFAULT_MIN_FREE,
             quota: None,
             allow_network_fs: false,
+            acks: true,
             probe: None,
             disk: Arc::new(Os),
         }
@@ -126,6 +130,12 @@ impl Config {
     /// Opens a store on a network file system.
     pub fn allow_network_fs(mut self) -> Config {
         self.allow_network_fs = true;
+        self
+    }
+
+    /// Keeps a record of what was acknowledged, or none; one that is there is given up.
+    pub fn with_acks(mut self, acks: bool) -> Config {
+        self.acks = acks;
         self
     }
 

@@ -117,6 +117,13 @@ pub trait Engine: Send + Sync {
         ))
     }
 
+    /// The file that holds the value under `key` and nothing else, or would; `None` where values
+    /// share files.
+    fn file_of(&self, key: &Key) -> Option<PathBuf> {
+        let _ = key;
+        None
+    }
+
     /// What the engine needs after it ran out of space.
     fn after_full(&self) -> AfterFull {
         AfterFull::Nothing

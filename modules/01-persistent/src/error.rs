@@ -102,7 +102,7 @@ pub enum Error {
     /// The manifest is not what was written.
     #[error(
         "{} is damaged: {what}; restore it from a copy, or, if the engine of this store is known, \
-         write {{\"cairn\":\"store\",\"version\":1,\"kind\":\"NAME\",\"ready\":true}} there",
+         write {{\"cairn\":\"store\",\"version\":2,\"kind\":\"NAME\",\"ready\":true}} there",
         path.display()
     )]
     Manifest {

@@ -7,12 +7,13 @@
 //! - [`engines`]: five of them, one file each
 //! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
 //!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]
-//!   (disk space), [`lock`], `manifest`
+//!   (disk space), [`lock`], `manifest`, `acks` (what was acknowledged)
 //! - [`ops`]: what one does with a whole store: prove it, save it, move it, mend it
 //! - [`wrappers`]: stores around stores
 //! - [`choose`](choose()): which engine for which need
 //! - [`error`]: what can go wrong, by what to do about it
 
+mod acks;
 pub mod choose;
 pub mod config;
 pub mod engine;
@@ -25,7 +26,9 @@ pub mod kind;
 mod kubo;
 mod live;
 pub mod lock;
+mod lost;
 mod manifest;
+mod mend;
 pub mod ops;
 mod persistent;
 mod place;
@@ -38,6 +41,7 @@ pub use config::{Config, Durability};
 pub use engine::Compression;
 pub use error::Error;
 pub use kind::Kind;
+pub use lost::Lost;
 pub use persistent::{Found, Persistent};
 
 /// The Rust blocks of the README of the project, as tests.

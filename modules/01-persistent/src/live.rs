@@ -76,6 +76,22 @@ impl Live {
         }
     }
 
+    /// Whether the engine takes writes, as far as is known before one is tried.
+    pub fn takes_writes(&self) -> Result<()> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Open {
+                refuses: Some(reason),
+                ..
+            } => Err(Error::ReadOnly {
+                path: self.path.clone(),
+                reason: reason.clone(),
+            }),
+            State::Closed => Err(Error::Closed),
+            State::Open { .. } | State::Lost(_) => Ok(()),
+        }
+    }
+
     /// Calls the engine for a write, unless an earlier failure forbids it.
     ///
     /// An engine that works in the background may tell of a disk that was full a while ago. So if
@@ -307,7 +323,7 @@ impl<T, I: Iterator<Item = Result<T>>> Iterator for Caught<'_, I> {
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,7 +1,7 @@
 //! `store.json`: which engine keeps this folder, and in which format.
 //!
 //! ```text
-//! {"cairn":"store","version":1,"kind":"redb","ready":true}
+//! {"cairn":"store","version":2,"kind":"redb","ready":true}
 //!   |               |           |             `- the engine's files have been made
 //!   |               |           `- the engine; opening as another is refused
 //!   |               `- of this file and the folder's layout; a newer one is refused
@@ -11,6 +11,15 @@
 //! The manifest is written before the engine makes its files, with `ready` false, and once more
 //! after. So a crash between the two leaves a folder that simply opens, and a store whose data
 //! folder has vanished is told from one that never had any.
+//!
+//! | version | |
+//! | --- | --- |
+//! | 1 | the engine's data, and no record of what was acknowledged |
+//! | 2 | there is a record, [`acks`](crate::acks), and who writes has to keep it |
+//!
+//! A program that does not know the record would delete blocks without a word in it, which the
+//! next `verify` would miss. So it has to refuse such a store, and does: the version is newer than
+//! what it knows.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +31,10 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Kind};
 
 /// The newest layout known here.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
+
+/// The layout without a record of what was acknowledged.
+const WITHOUT_ACKS: u64 = 1;
 
 /// The name of the manifest in the store's folder.
 pub const NAME: &str = "store.json";
@@ -38,6 +50,8 @@ const MAX_LEN: u64 = 64 << 10;
 pub(crate) struct Manifest {
     pub kind: Kind,
     pub ready: bool,
+    /// There is a record of what was acknowledged.
+    pub acks: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,7 +92,7 @@ impl Manifest {
             return Err(damaged("it does not say \"cairn\":\"store\"".into()));
         }
         match value.get("version").and_then(|v| v.as_u64()) {
-            Some(VERSION) => {}
+            Some(WITHOUT_ACKS | VERSION) => {}
             Some(found) if found > VERSION => {
                 return Err(Error::NewerVersion {
                     path: dir.into(),
@@ -100,6 +114,7 @@ impl Manifest {
         Ok(Some(Manifest {
             kind: asked,
             ready: json.ready,
+            acks: json.version == VERSION,
         }))
     }
 
@@ -107,7 +122,7 @@ impl Manifest {
     pub fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
         let json = Json {
             cairn: "store".into(),
-            version: VERSION,
+            version: if self.acks { VERSION } else { WITHOUT_ACKS },
             kind: self.kind.name().into(),
             ready: self.ready,
         };
@@ -150,10 +165,11 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        for ready in [false, true] {
+        for (ready, acks) in [(false, false), (true, false), (true, true)] {
             let manifest = Manifest {
                 kind: Kind::Redb,
                 ready,
+                acks,
             };
             manifest.write(&Os, dir.path()).unwrap();
             assert_eq!(
@@ -198,7 +214,7 @@ mod tests {
                 error,
                 Error::NewerVersion {
                     found: 7,
-                    known: 1,
+                    known: 2,
                     ..
                 }
             ),

@@ -14,6 +14,7 @@
 //! ```text
 //! store.json     which engine, which format
 //! lock           held while the store is open; never removed
+//! acks           what was acknowledged
 //! redb/          the engine's own data: redb/, fjall/ or rocksdb/,
 //! blocks/        or for `file` a flatfs folder, and meta.redb for keys that are no blocks
 //! ```
@@ -27,6 +28,7 @@ use block_cid::{Blocks, Verify};
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Disk, Entries, Key, Keys};
 
+use crate::acks::{self, Told};
 use crate::engine::Options;
 use crate::guard::{Cost, Guard};
 use crate::kubo;
@@ -34,12 +36,13 @@ use crate::live::Live;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
 use crate::promise::Promise;
-use crate::{Config, Durability, Error, Kind, engines, place, probe};
+use crate::{Config, Durability, Error, Kind, Lost, engines, place, probe};
 
 /// A store of keys and values on the engine that a [`Config`] names.
 pub struct Persistent {
     store: Box<dyn Datastore>,
-    promise: Arc<Promise>,
+    pub(crate) promise: Arc<Promise>,
+    pub(crate) disk: Arc<dyn Disk>,
     kind: Kind,
     path: Option<PathBuf>,
     durability: Durability,
@@ -58,6 +61,8 @@ pub struct Found {
     pub old_lock: Option<PathBuf>,
     /// The folder is Kubo's, opened as it is.
     pub kubo: bool,
+    /// What was acknowledged and is not there.
+    pub lost: Lost,
 }
 
 /// What keeps others out while the store is open.
@@ -75,8 +80,10 @@ impl Persistent {
         match Persistent::try_open(config) {
             // Its last holder let go of the lock, and could not write the end of the file.
             Err(Error::Store(error)) if config.read_only && engines::redb::needs_repair(&error) => {
-                repair(config)?;
-                Persistent::try_open(config)
+                let lost = repair(config)?;
+                let mut store = Persistent::try_open(config)?;
+                store.found.lost = lost;
+                Ok(store)
             }
             end => end,
         }
@@ -95,7 +102,7 @@ impl Persistent {
         if !config.allow_network_fs {
             place::refuse_network_fs(&path)?;
         }
-        let (held, found) = plan.lock(config)?;
+        let (held, mut found) = plan.lock(config)?;
         let options = plan.options(config);
 
         if let (true, false, Some(program)) = (found.unclean, config.read_only, &config.probe) {
@@ -114,6 +121,7 @@ impl Persistent {
             Manifest {
                 kind: config.kind,
                 ready: false,
+                acks: false,
             }
             .write(disk, &path)?;
         }
@@ -122,8 +130,22 @@ impl Persistent {
             path.clone(),
             Box::new(move || engines::open(kind, &options)),
         )?;
+        let (mut acks, told) = (
+            None,
+            Told {
+                created: found.created,
+                unclean: held.lock.unclean,
+            },
+        );
+        if !found.kubo {
+            let (opened, lost) = acks::of_store(config, &path, told, &live)?;
+            acks = opened;
+            // A reader that had the store repaired has been told then.
+            if found.lost.is_nothing() {
+                found.lost = lost;
+            }
+        }
         if found.created {
-            Manifest { kind, ready: true }.write(disk, &path)?;
             flush_name(disk, &path)?;
         }
         if (held.lock.unclean || found.kubo) && !config.read_only {
@@ -135,6 +157,7 @@ impl Persistent {
         let durability = config.durability();
         let promise = Arc::new(Promise::new(
             live,
+            acks,
             durability,
             path.clone(),
             config.read_only,
@@ -149,6 +172,7 @@ impl Persistent {
         Ok(Persistent {
             store: Box::new(guard),
             promise,
+            disk: Arc::clone(&config.disk),
             kind,
             path: Some(path),
             durability,
@@ -171,10 +195,11 @@ impl Persistent {
             path.clone(),
             Box::new(move || engines::open(kind, &options)),
         )?;
-        let promise = Arc::new(Promise::new(live, Durability::None, path, false));
+        let promise = Arc::new(Promise::new(live, None, Durability::None, path, false));
         Ok(Persistent {
             store: Box::new(Arc::clone(&promise)),
             promise,
+            disk: Arc::clone(&config.disk),
             kind,
             path: None,
             durability: Durability::None,
@@ -346,10 +371,11 @@ impl Plan {
         }
         let mut lock = Lock::acquire(&self.path, mode)?;
         let mut unclean = lock.unclean;
+        let mut lost = Lost::default();
         if unclean && config.read_only && config.kind.repairs_on_open() {
             // Repaired under the exclusive lock, by opening and closing it for writing.
             drop(lock);
-            repair(config)?;
+            lost = repair(config)?;
             lock = Lock::acquire(&self.path, mode)?;
             unclean = true;
         }
@@ -369,6 +395,7 @@ impl Plan {
             unclean: unclean && !create,
             old_lock: lock.old_lock.clone(),
             kubo: false,
+            lost,
         };
         Ok((Held { lock, _kubo: None }, found))
     }
@@ -389,8 +416,8 @@ impl Plan {
     }
 }
 
-/// Opens a store for writing, which repairs it, and closes it.
-fn repair(config: &Config) -> Result<(), Error> {
+/// Opens a store for writing, which repairs it, and closes it; what it found missing.
+fn repair(config: &Config) -> Result<Lost, Error> {
     let path = config.path.clone().or_else(|| config.kind.default_path());
     let path = path.unwrap_or_default();
     let config = Config {
@@ -398,7 +425,8 @@ fn repair(config: &Config) -> Result<(), Error> {
         ..config.clone()
     };
     let store = Persistent::open(&config).map_err(|e| cannot_repair(&path, e))?;
-    Ok(store.close()?)
+    store.close()?;
+    Ok(store.found.lost.clone())
 }
 
 /// A store that was not closed is repaired before it is read, and that takes writing.

@@ -7,12 +7,14 @@ use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Op, Result};
 
 use crate::Durability;
+use crate::acks::Acks;
 use crate::engine::Flush;
 use crate::group::Group;
 use crate::live::{Caught, Live};
 
 pub(crate) struct Promise {
     live: Live,
+    acks: Option<Acks>,
     group: Group,
     durability: Durability,
     path: PathBuf,
@@ -20,9 +22,16 @@ pub(crate) struct Promise {
 }
 
 impl Promise {
-    pub fn new(live: Live, durability: Durability, path: PathBuf, read_only: bool) -> Promise {
+    pub fn new(
+        live: Live,
+        acks: Option<Acks>,
+        durability: Durability,
+        path: PathBuf,
+        read_only: bool,
+    ) -> Promise {
         Promise {
             live,
+            acks,
             group: Group::default(),
             durability,
             path,
@@ -37,7 +46,11 @@ impl Promise {
 
     /// Closes; true if the engine was open and nothing had failed.
     pub fn shut(&self) -> Result<bool> {
-        self.live.close()
+        let clean = self.live.close()?;
+        if let (true, Some(acks)) = (clean, &self.acks) {
+            acks.close()?;
+        }
+        Ok(clean)
     }
 
     /// Gives back what deleted and replaced values still take on disk.
@@ -58,15 +71,58 @@ impl Promise {
         })
     }
 
+    /// The record of what was acknowledged, while the store is open for writing.
+    pub fn acks(&self) -> Option<&Acks> {
+        self.acks.as_ref()
+    }
+
+    /// Whether it was opened for writing.
+    pub fn writes(&self) -> bool {
+        !self.read_only
+    }
+
+    /// See [`Engine::file_of`](crate::engine::Engine::file_of).
+    pub fn file_of(&self, key: &Key) -> Result<Option<PathBuf>> {
+        self.live.read(|engine| Ok(engine.file_of(key)))
+    }
+
+    /// Deletes `key`, which is expected to be there all the same.
+    pub fn evict(&self, key: &Key) -> Result<()> {
+        let batch = Batch::from_iter([Op::Delete(key.clone())]);
+        if let Some(acks) = &self.acks {
+            acks.expect(key)?;
+        }
+        self.live.write(|engine| engine.write(&batch, Flush::Yes))
+    }
+
+    /// Writes the record of what was acknowledged anew.
+    pub fn settle(&self, forget: bool) -> Result<()> {
+        match &self.acks {
+            Some(acks) => acks.settle(&self.live, forget),
+            None => Ok(()),
+        }
+    }
+
     fn commit(&self, batch: Batch) -> Result<()> {
         self.refuse_if_read_only()?;
         match self.durability {
-            Durability::Each => self.group.commit(batch, |batch| {
-                self.live.write(|engine| engine.write(batch, Flush::Yes))
-            }),
-            Durability::Batch | Durability::None => {
-                self.live.write(|engine| engine.write(&batch, Flush::No))
+            Durability::Each => self
+                .group
+                .commit(batch, |batch| self.write(batch, Flush::Yes)),
+            Durability::Batch | Durability::None => self.write(&batch, Flush::No),
+        }
+    }
+
+    /// Has the engine write, and records it before anyone is told.
+    fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
+        let write = || self.live.write(|engine| engine.write(batch, flush));
+        match &self.acks {
+            Some(acks) => {
+                // No delete is recorded that is then refused.
+                self.live.takes_writes()?;
+                acks.around(batch, write)
             }
+            None => write(),
         }
     }
 }
@@ -127,12 +183,19 @@ impl Datastore for Promise {
             // Nothing is acknowledged before it is on disk, so nothing is left to do.
             Durability::Each => self.live.read(|_| Ok(())),
             _ if self.read_only => self.live.read(|_| Ok(())),
-            Durability::Batch | Durability::None => self.live.write(|engine| engine.flush()),
+            Durability::Batch | Durability::None => {
+                let flush = || self.live.write(|engine| engine.flush());
+                match &self.acks {
+                    Some(acks) => acks.synced(flush),
+                    None => flush(),
+                }
+            }
         }
     }
 
     fn disk_usage(&self) -> Result<u64> {
-        self.live.read(|engine| engine.disk_usage())
+        let acks = self.acks.as_ref().map_or(0, Acks::bytes);
+        Ok(self.live.read(|engine| engine.disk_usage())? + acks)
     }
 
     fn close(&self) -> Result<()> {

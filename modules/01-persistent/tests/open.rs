@@ -133,7 +133,7 @@ fn a_newer_version_and_a_damaged_manifest_are_refused_and_nothing_is_changed() {
     let manifest = dir.path().join("store.json");
     for (text, newer) in [
         (
-            r#"{"cairn":"store","version":2,"kind":"redb","shape":"unheard of"}"#,
+            r#"{"cairn":"store","version":3,"kind":"redb","shape":"unheard of"}"#,
             true,
         ),
         ("\u{0}\u{0}garbage", false),
@@ -147,7 +147,7 @@ fn a_newer_version_and_a_damaged_manifest_are_refused_and_nothing_is_changed() {
         ] {
             match Persistent::open(&config).unwrap_err() {
                 Error::NewerVersion {
-                    found: 2, known: 1, ..
+                    found: 3, known: 2, ..
                 } => assert!(newer),
                 Error::Manifest { path, .. } => assert!(!newer && path == manifest),
                 other => unreachable!("{other}"),

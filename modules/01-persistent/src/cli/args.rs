@@ -88,7 +88,7 @@ pub enum Command {
     Migrate(Migrate),
     /// Give back what deleted blocks still take on disk
     Compact(Compact),
-    /// Hash every block anew and name the damaged ones
+    /// Hash every block anew, look for every one that was acknowledged, name what is wrong
     Verify(Verify),
     /// Say which engine fits, and why
     Choose(Choose),
@@ -222,8 +222,15 @@ pub struct Compact {
 /// `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct Verify {
-    /// Print a line of JSON for each damaged block (cid, damage), and one at the end (blocks,
-    /// bytes, damaged)
+    /// Move damaged bytes to the folder `quarantine` in the store; the block is missing then, and
+    /// the next put heals it
+    #[arg(long)]
+    pub quarantine: bool,
+    /// Give up what is missing: it is not expected any more
+    #[arg(long)]
+    pub forget: bool,
+    /// Print a line of JSON for each block with which something is wrong (cid, what, damage, path,
+    /// mended), and one at the end (blocks, bytes, damaged, missing and more)
     #[arg(long)]
     pub json: bool,
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use block_cid::Blocks;
 use datastore::Datastore;
-use demo::Usage;
-use persistent::{Config, Durability, Kind, Persistent};
+use demo::{Usage, units};
+use persistent::{Config, Durability, Kind, Lost, Persistent};
 
 use super::args::Store;
 
@@ -130,6 +130,9 @@ pub fn tell(store: &Persistent) {
              hashes every block"
         ));
     }
+    for line in lost(&found.lost, &path.to_string()) {
+        note(&line);
+    }
     if let Some(lock) = &found.old_lock {
         note(&format!(
             "removed {}, an old lock that nobody held",
@@ -139,6 +142,49 @@ pub fn tell(store: &Persistent) {
     if found.kubo {
         note(&format!("{path} is Kubo's, and is used as it is"));
     }
+}
+
+/// What the record of acknowledgements misses, a line each.
+fn lost(lost: &Lost, path: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if lost.missing > 0 {
+        let (count, be) = match lost.missing {
+            1 => ("1 block".to_owned(), "is"),
+            n => (format!("{} blocks", units::count(n)), "are"),
+        };
+        let weak = match lost.weak {
+            0 => String::new(),
+            n => format!(
+                " ({} acknowledged under a weaker promise, before any sync)",
+                units::count(n)
+            ),
+        };
+        let first: Vec<String> = lost.first.iter().map(ToString::to_string).collect();
+        let more = if lost.missing > first.len() as u64 {
+            ", …"
+        } else {
+            ""
+        };
+        lines.push(format!(
+            "{count} that {path} acknowledged {be} not there{weak}: {}{more}; `verify` names all, \
+             put them again or restore a backup",
+            first.join(", ")
+        ));
+    }
+    if lost.perhaps > 0 {
+        lines.push(format!(
+            "{} blocks are not in {path} and may have been deleted: the record of that is lost; \
+             `verify` names them",
+            units::count(lost.perhaps)
+        ));
+    }
+    if let Some(what) = &lost.ledger {
+        lines.push(format!(
+            "the record of what {path} acknowledged {what}; blocks that were lost before may not \
+             be missed"
+        ));
+    }
+    lines
 }
 
 /// A line on stderr.

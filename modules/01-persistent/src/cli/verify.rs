@@ -1,146 +1,164 @@
-//! `verify`: every block hashed anew.
-//!
-//! No engine notices every flipped bit (a checksum of its own covers a page or a record, where it
-//! has one); a CID does. Blocks are read by this thread, and hashed many at once on all cores.
+//! `verify`: every block hashed anew, and every block that was acknowledged looked for.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use block_cid::{Block, Blockstore, Cid, prove_all};
-use datastore::{Datastore, Key};
-use demo::{Progress, units};
+use demo::units;
 use persistent::Persistent;
+use persistent::ops::verify::{Damage, Fault, Mend, Mended, Report};
+use persistent::ops::{self, Watch};
 use serde_json::json;
 
 use super::args::{Store, Verify};
-use super::stop;
 use super::store::{self, Use};
+use super::watch::{Bar, Unit, told};
 
-/// Blocks are hashed in groups of this many bytes.
-const GROUP: usize = 16 << 20;
-
-/// Hashes every block and names the damaged ones; 1 if there are any.
+/// Hashes every block, looks for every one that was acknowledged, and names what is wrong; 1 if
+/// anything stays so.
 pub fn run(args: &Store, verify: &Verify, out: &mut dyn Write) -> Result<ExitCode> {
-    store::with(args, Use::Read, |store, blocks| {
-        stop::watch(|| ())?;
-        let mut run = Run {
-            json: verify.json,
-            out,
-            progress: Progress::bytes("verify", None),
-            group: Vec::new(),
-            bytes: 0,
-            all: Sum::default(),
+    let mend = Mend {
+        quarantine: verify.quarantine,
+        forget: verify.forget,
+        source: None,
+    };
+    let usage = if mend.writes() {
+        Use::Change
+    } else {
+        Use::Read
+    };
+    store::with(args, usage, |store, _| check(store, &mend, verify, out))
+}
+
+fn check(
+    store: &Persistent,
+    mend: &Mend<'_>,
+    verify: &Verify,
+    out: &mut dyn Write,
+) -> Result<ExitCode> {
+    let bar = Bar::new("verify", Unit::Bytes)?;
+    bar.expect(0, store_bytes(store));
+    let report = ops::verify(store, mend, &bar, &mut |fault| {
+        let line = if verify.json {
+            json(fault)
+        } else {
+            text(fault)
         };
-        for cid in blocks.cids()? {
-            stop::check()?;
-            run.read(store, cid?)?;
-        }
-        run.hash()?;
-        run.end()
+        bar.pause(|| writeln!(out, "{line}"))
+            .map_err(|error| ops::Error::io("write", "stdout", error))
+    })
+    .map_err(told)?;
+    drop(bar);
+    let line = if verify.json {
+        sum_json(&report)
+    } else {
+        sum(&report)
+    };
+    writeln!(out, "{line}")?;
+    Ok(match report.is_good() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 
-#[derive(Default)]
-struct Sum {
-    blocks: u64,
-    bytes: u64,
-    damaged: u64,
+/// About as many bytes as there are to hash, for the time left.
+fn store_bytes(store: &Persistent) -> u64 {
+    datastore::Datastore::disk_usage(store).unwrap_or(0)
 }
 
-struct Run<'a> {
-    json: bool,
-    out: &'a mut dyn Write,
-    progress: Progress,
-    group: Vec<Block>,
-    bytes: usize,
-    all: Sum,
+fn text(fault: &Fault) -> String {
+    let mut line = format!("{}  {}; {}", fault.cid, fault.damage, fault.path.display());
+    match &fault.mended {
+        None => {}
+        Some(Mended::Fetched) => line += "; fetched, and there again",
+        Some(Mended::Quarantined(place)) => line += &format!("; now in {}", place.display()),
+        Some(Mended::Forgotten) => line += "; forgotten",
+        Some(other) => line += &format!("; {other:?}"),
+    }
+    if let Some(why) = &fault.failed {
+        line += &format!("; cannot be mended: {why}");
+    }
+    demo::plain(&line)
 }
 
-impl Run<'_> {
-    fn read(&mut self, store: &Persistent, cid: Cid) -> Result<()> {
-        // Below the block layer, which hashes what it gives, one at a time.
-        match store.get(&Key::block(&cid.hash().to_bytes())?) {
-            Ok(Some(data)) => {
-                self.bytes += data.len();
-                self.group.push(Block::claimed(cid, data));
-                if self.bytes >= GROUP {
-                    self.hash()?;
-                }
-            }
-            // Removed since it was listed.
-            Ok(None) => {}
-            Err(error) => {
-                self.all.blocks += 1;
-                let causes = format!("{:#}", anyhow::Error::new(error));
-                self.damaged(&cid, &format!("cannot be read: {causes}"))?;
-            }
-        }
-        Ok(())
-    }
+fn json(fault: &Fault) -> String {
+    let what = match fault.damage {
+        Damage::Missing => "missing",
+        Damage::Perhaps => "perhaps deleted",
+        _ => "damaged",
+    };
+    let (mended, quarantine) = match &fault.mended {
+        Some(Mended::Fetched) => (Some("fetched"), None),
+        Some(Mended::Quarantined(place)) => (Some("quarantined"), Some(place)),
+        Some(Mended::Forgotten) => (Some("forgotten"), None),
+        _ => (None, None),
+    };
+    json!({
+        "cid": fault.cid.to_string(),
+        "what": what,
+        "damage": fault.damage.to_string(),
+        "path": fault.path,
+        "mended": mended,
+        "quarantine": quarantine,
+        "failed": fault.failed,
+    })
+    .to_string()
+}
 
-    fn hash(&mut self) -> Result<()> {
-        let mut group = std::mem::take(&mut self.group);
-        self.all.blocks += group.len() as u64;
-        self.all.bytes += self.bytes as u64;
-        self.progress.add(std::mem::take(&mut self.bytes) as u64);
-        if prove_all(&mut group).is_ok() {
-            return Ok(());
-        }
-        // Those before the first wrong one are proven; the others one by one, to name them all.
-        for block in group.into_iter().filter(|block| !block.is_proven()) {
-            let cid = *block.cid();
-            match block.prove() {
-                Ok(_) => {}
-                Err(block_cid::Error::WrongCid { actual, .. }) => {
-                    self.damaged(&cid, &format!("its bytes make {actual}"))?;
-                }
-                Err(error) => self.damaged(&cid, &error.to_string())?,
-            }
-        }
-        Ok(())
-    }
+fn sum_json(report: &Report) -> String {
+    json!({
+        "blocks": report.blocks,
+        "bytes": report.bytes,
+        "others": report.others,
+        "damaged": report.damaged,
+        "missing": report.missing,
+        "perhaps": report.perhaps,
+        "fetched": report.fetched,
+        "forgotten": report.forgotten,
+        "unrecorded": report.strangers,
+        "store": report.store,
+        "good": report.is_good(),
+    })
+    .to_string()
+}
 
-    fn damaged(&mut self, cid: &Cid, damage: &str) -> Result<()> {
-        self.all.damaged += 1;
-        let (out, json) = (&mut *self.out, self.json);
-        self.progress.pause(|| {
-            if json {
-                let line = json!({ "cid": cid.to_string(), "damage": damage });
-                writeln!(out, "{line}")
-            } else {
-                writeln!(out, "{cid}  damaged: {}", demo::plain(damage))
-            }
-        })?;
-        Ok(())
+fn sum(report: &Report) -> String {
+    let noun = if report.blocks == 1 {
+        "block"
+    } else {
+        "blocks"
+    };
+    let mut line = format!(
+        "{} {noun}, {}: ",
+        units::count(report.blocks),
+        units::bytes(report.bytes)
+    );
+    let counts = [
+        (report.damaged, "damaged"),
+        (report.missing, "missing"),
+        (report.perhaps, "perhaps deleted"),
+        (report.fetched, "fetched again"),
+        (report.forgotten, "forgotten"),
+    ];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{} {what}", units::count(count)))
+        .collect();
+    if counts.is_empty() && report.is_good() {
+        line += "all good";
+    } else {
+        line += &counts.join(", ");
     }
-
-    fn end(self) -> Result<ExitCode> {
-        drop(self.progress);
-        let Sum {
-            blocks,
-            bytes,
-            damaged,
-        } = self.all;
-        if self.json {
-            let line = json!({ "blocks": blocks, "bytes": bytes, "damaged": damaged });
-            writeln!(self.out, "{line}")?;
-        } else {
-            let noun = if blocks == 1 { "block" } else { "blocks" };
-            let (count, size) = (units::count(blocks), units::bytes(bytes));
-            let good = match damaged {
-                0 => "all good".to_owned(),
-                n => format!(
-                    "{} damaged; put what is damaged again, or restore a backup",
-                    units::count(n)
-                ),
-            };
-            writeln!(self.out, "{count} {noun}, {size}: {good}")?;
-        }
-        Ok(if damaged == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+    if report.damaged + report.missing > report.fetched + report.forgotten {
+        line += "; put those blocks again, or restore a backup";
     }
+    for what in &report.store {
+        line += &format!("\n{}", demo::plain(what));
+    }
+    match report.strangers {
+        None => line += "\nno record of acknowledgements: a block that vanished cannot be missed",
+        Some(0) => {}
+        Some(n) => line += &format!("\n{} there without a record", units::count(n)),
+    }
+    line
 }

@@ -166,6 +166,10 @@ impl Engine for File {
         }
     }
 
+    fn file_of(&self, key: &Key) -> Option<std::path::PathBuf> {
+        Some(self.folder.path(&name::encode(key.as_block()?)?))
+    }
+
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
         let writer = self.writer()?;
         let mut puts = Vec::new();

@@ -7,11 +7,14 @@ mod compact;
 mod error;
 mod migrate;
 mod proof;
+pub mod quarantine;
 mod stat;
+pub mod verify;
 mod watch;
 
 pub use compact::{Compacted, compact};
 pub use error::{Error, Result};
 pub use migrate::{Copied, Migrated, migrate};
 pub use stat::{Stat, stat};
+pub use verify::verify;
 pub use watch::{Silent, Watch};

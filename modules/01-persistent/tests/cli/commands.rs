@@ -95,7 +95,10 @@ fn stdin_is_a_dash_and_scripts_get_json() {
     let verify = place.run(&["verify", "--json"]).good();
     assert_eq!(
         verify.json(),
-        [serde_json::json!({"blocks": 1, "bytes": 11, "damaged": 0})]
+        [serde_json::json!({
+            "blocks": 1, "bytes": 11, "others": 0, "damaged": 0, "missing": 0, "perhaps": 0,
+            "fetched": 0, "forgotten": 0, "unrecorded": 0, "store": [], "good": true
+        })]
     );
     let rm = place.run(&["rm", "--json", HELLO]).good();
     assert_eq!(

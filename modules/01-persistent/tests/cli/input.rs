@@ -107,7 +107,7 @@ fn a_manifest_that_does_not_fit_changes_nothing() {
             (b"", &["store.json is damaged", "restore"]),
             (
                 br#"{"cairn":"store","version":7,"kind":"new"}"#,
-                &["format version 7", "knows up to 1", "migrate"],
+                &["format version 7", "knows up to 2", "migrate"],
             ),
             (
                 format!(r#"{{"cairn":"store","version":1,"kind":"{other}","ready":true}}"#)

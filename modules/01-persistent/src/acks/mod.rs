@@ -1,0 +1,440 @@
+//! `acks`: what was acknowledged, so that no block vanishes without a word.
+//!
+//! A hash says that a block is not what it should be. Nothing says that a block *should be
+//! there*: an engine that loses a page answers "absent", as it does for a block that never was. So
+//! every block that was acknowledged is written down a second time, beside the engine:
+//!
+//! ```text
+//! store/acks     + QmA   + QmB   - QmA   + QmC   …        (format.rs)
+//!
+//! put            engine writes ──► + is appended ──► the caller is told
+//! delete         - is appended ──► engine deletes ──► the caller is told
+//! clean close    the file is flushed, and its first bytes say how long it is
+//! unclean open   what was recorded is looked for in the engine
+//! verify         every record is, and the file itself is proven by its sums
+//! ```
+//!
+//! - **No flush for a put.** After `kill -9` the records are in the page cache, whole. A power cut
+//!   may take the last ones; then a block is there that the file does not know, which harms
+//!   nobody, and it is recorded when it is found.
+//! - **A lost delete would be a false alarm**, so under [`Durability::Each`] the record of a delete
+//!   is flushed before the engine deletes. Under a weaker promise the file says once, on disk,
+//!   that such records may be missing from here on; a `sync` ends that. What is absent then is
+//!   told as perhaps deleted. So it is, too, when a full disk takes no record: deletes go on.
+//! - **The order of the records of a key is that of the engine's writes**: puts share a lock,
+//!   deletes have it alone.
+//! - An append that fails is the error of its put; the next one writes over what it left. A flush
+//!   that fails ends writing, as it does for an engine.
+//!
+//! Kept instead of a count and a hash over the set of blocks in the manifest: both have to know of
+//! each put whether the block is new, which is a `has` before each, and they say that something is
+//! missing and not what. What either costs is in the table, in µs a put, as
+//! `cargo run --release -p persistent --example acks` prints it:
+//!
+//! | | |
+//! | --- | --- |
+//!
+//! The ledger is not kept in memory, nor in Kubo's folders, where nothing of ours goes.
+
+mod census;
+mod format;
+mod open;
+mod reading;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use datastore::disk::{DiskFile, Mode};
+use datastore::{Batch, Disk, Error, Key, Op, Result};
+
+pub(crate) use census::{Claim, Stretch};
+pub(crate) use format::Walked;
+use format::{Frames, Header, Note, Point, What, walk};
+pub(crate) use open::{Told, of_store};
+pub(crate) use reading::Reading;
+
+use crate::Durability;
+use crate::live::{Caught, Live};
+
+/// The name of the ledger in the store's folder.
+pub(crate) const NAME: &str = "acks";
+
+/// The name that it is written under when it is written anew.
+const NEW: &str = "acks.new";
+
+/// A ledger is not written anew before it has this many records to drop.
+const SLACK: u64 = 16 << 10;
+
+/// The record of what was acknowledged, open for appending.
+#[derive(Debug)]
+pub(crate) struct Acks {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    durability: Durability,
+    /// Shared by puts, alone for deletes.
+    order: RwLock<()>,
+    tail: Mutex<Tail>,
+}
+
+/// The end of the file, where records are appended.
+#[derive(Debug)]
+struct Tail {
+    file: Box<dyn DiskFile>,
+    /// What the first bytes of the file say.
+    header: Header,
+    end: Point,
+    /// Bytes that are on disk.
+    flushed: u64,
+    frames: Frames,
+    /// Deletes so far.
+    deletes: u64,
+    /// A delete was done that has no record.
+    unrecorded: bool,
+    /// Why nothing is appended any more.
+    failed: Option<String>,
+}
+
+impl Acks {
+    /// Has `write` do `batch`, and records it. One append for puts, whatever their number, and one
+    /// for deletes.
+    ///
+    /// # Errors
+    /// Those of `write`; those of appending, when the writes are done but not acknowledged.
+    pub fn around(&self, batch: &Batch, write: impl FnOnce() -> Result<()>) -> Result<()> {
+        let deletes = |op: &&Op| matches!(op, Op::Delete(_)) && op.key().as_block().is_some();
+        if !batch.ops().iter().any(|op| deletes(&op)) {
+            let _shared = self.order.read().unwrap_or_else(PoisonError::into_inner);
+            self.usable()?;
+            write()?;
+            return self.put(batch, &BTreeSet::new());
+        }
+        let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
+        self.delete(batch.ops().iter().filter(deletes).map(Op::key))?;
+        write()?;
+        // Of two writes to one key the later counts.
+        let mut gone = BTreeSet::new();
+        for op in batch.ops() {
+            match op {
+                Op::Put(key, _) => gone.remove(key),
+                Op::Delete(key) => gone.insert(key),
+            };
+        }
+        self.put(batch, &gone)
+    }
+
+    /// Has `flush` make everything durable that was written before.
+    pub fn synced(&self, flush: impl FnOnce() -> Result<()>) -> Result<()> {
+        let (upto, deletes) = {
+            // Whatever is recorded now has been written.
+            let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
+            let mut tail = self.tail();
+            self.flush(&mut tail)?;
+            (tail.end.at, tail.deletes)
+        };
+        flush()?;
+        let mut tail = self.tail();
+        tail.frames.push(What::Synced, &upto.to_le_bytes());
+        self.append(&mut tail)?;
+        if tail.header.loose && tail.deletes == deletes && !tail.unrecorded {
+            tail.header.loose = false;
+            // Without a flush: until it is on disk, the store is thought to know less than it does.
+            let written = tail.header.write(&*tail.file);
+            self.told("write", written)?;
+        }
+        Ok(())
+    }
+
+    /// Records that the block is expected to be there.
+    pub fn expect(&self, key: &Key) -> Result<()> {
+        let _shared = self.order.read().unwrap_or_else(PoisonError::into_inner);
+        let mut tail = self.tail();
+        let multihash = key.as_block().unwrap_or_default();
+        tail.frames.push(What::Put, multihash);
+        self.append(&mut tail)
+    }
+
+    /// All that is recorded now.
+    pub fn reading(&self) -> Result<Reading> {
+        // What is recorded is written, and what is written is recorded.
+        let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
+        let tail = self.tail();
+        Reading::upto(&*self.disk, &self.path, tail.end, tail.unrecorded)
+    }
+
+    /// Whether a delete of `key` was recorded after `reading` was taken.
+    pub fn deleted_since(&self, reading: &Reading, key: &Key) -> Result<bool> {
+        let now = self.reading()?;
+        let Some(whole) = now.whole() else {
+            return Ok(false);
+        };
+        let (Some(from), multihash) = (reading.end(), key.as_block()) else {
+            return Ok(false);
+        };
+        let mut deleted = false;
+        walk::<io::Error>(whole.file, from, whole.end, &mut |_, note| {
+            let Note::Record(What::Delete, bytes) = note else {
+                return Ok(());
+            };
+            deleted |= multihash == Some(bytes);
+            Ok(())
+        })
+        .map_err(|error| Error::io("read", &self.path, error))?;
+        Ok(deleted)
+    }
+
+    /// Writes the file anew: every block that is there, and unless `forget`, every one that is
+    /// missing. Nobody writes meanwhile.
+    pub fn settle(&self, live: &Live, forget: bool) -> Result<()> {
+        let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
+        self.usable()?;
+        let mut tail = self.tail();
+        let old = Stretch {
+            file: &*tail.file,
+            path: &self.path,
+            from: Point::START,
+            end: tail.end.at,
+            records: tail.end.records,
+            loose: tail.unrecorded,
+        };
+        let header = Writer::new(&*self.disk, &self.path)?.all(|push| {
+            let keys = live.read(|engine| engine.keys(&Key::blocks()))?;
+            Caught::new(live, keys).try_for_each(|key| push(What::Put, &key?))?;
+            let absent = |key: &Key| Ok(!live.read(|engine| engine.has(key))?);
+            old.each(&mut |key, claim| match (forget, absent(key)?) {
+                (false, true) if claim.perhaps => push(What::Perhaps, key),
+                (false, true) => push(What::Put, key),
+                _ => Ok(()),
+            })
+            .map(drop)
+        })?;
+        let file = self.disk.open(&self.path, Mode::Write);
+        tail.file = self.told("open", file)?;
+        (tail.header, tail.end, tail.flushed) = (header, header.sealed, header.sealed.at);
+        tail.unrecorded = false;
+        Ok(())
+    }
+
+    /// Bytes of the file.
+    pub fn bytes(&self) -> u64 {
+        self.tail().end.at
+    }
+
+    fn put(&self, batch: &Batch, gone: &BTreeSet<&Key>) -> Result<()> {
+        let what = match self.durability {
+            Durability::Each => What::Put,
+            Durability::Batch | Durability::None => What::Weak,
+        };
+        let mut tail = self.tail();
+        for op in batch.ops() {
+            if let (Op::Put(key, _), Some(multihash)) = (op, op.key().as_block())
+                && !gone.contains(key)
+            {
+                tail.frames.push(what, multihash);
+            }
+        }
+        self.append(&mut tail)
+    }
+
+    fn delete<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Result<()> {
+        self.usable()?;
+        let mut tail = self.tail();
+        for key in keys {
+            tail.frames
+                .push(What::Delete, key.as_block().unwrap_or_default());
+        }
+        tail.deletes += 1;
+        match self.append(&mut tail) {
+            Ok(()) if self.durability == Durability::Each => self.flush(&mut tail),
+            Ok(()) => self.loosen(&mut tail),
+            // Deleting is how room is made.
+            Err(full) if full.is_out_of_space() => {
+                tail.unrecorded = true;
+                self.loosen(&mut tail)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says, on disk, that the records of deletes may be missing. It writes over bytes that are
+    /// there, so it needs no room.
+    fn loosen(&self, tail: &mut Tail) -> Result<()> {
+        if tail.header.loose {
+            return Ok(());
+        }
+        tail.header.loose = true;
+        let written = tail.header.write(&*tail.file);
+        self.told("write", written)?;
+        // All that came before, too.
+        tail.flushed = 0;
+        self.flush(tail)
+    }
+
+    /// Writes the frames that wait.
+    fn append(&self, tail: &mut Tail) -> Result<()> {
+        if tail.frames.len() == 0 {
+            return Ok(());
+        }
+        let Tail {
+            frames, file, end, ..
+        } = tail;
+        *end = self.told("write", frames.write(&**file, *end))?;
+        Ok(())
+    }
+
+    fn flush(&self, tail: &mut Tail) -> Result<()> {
+        if tail.flushed >= tail.end.at {
+            return Ok(());
+        }
+        let synced = self.told("flush", tail.file.sync());
+        match &synced {
+            Ok(()) => tail.flushed = tail.end.at,
+            Err(error) => tail.failed = Some(crate::live::chain(error)),
+        }
+        synced
+    }
+
+    /// Refuses after a failed flush: what it should have written may be lost, and no later flush
+    /// would say so.
+    fn usable(&self) -> Result<()> {
+        match &self.tail().failed {
+            None => Ok(()),
+            Some(said) => Err(Error::ReadOnly {
+                path: self.path.parent().unwrap_or(&self.path).to_owned(),
+                reason: format!(
+                    "an earlier write failed ({said}); look at the disk, then open the store again"
+                ),
+            }),
+        }
+    }
+
+    fn told<T>(&self, action: &'static str, done: io::Result<T>) -> Result<T> {
+        done.map_err(|error| Error::io(action, &self.path, error))
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Flushes, and says in the file how long it is. The engine has been closed.
+    ///
+    /// # Errors
+    /// Those of writing; the next open then takes the store for one that was not closed.
+    pub fn close(&self) -> Result<()> {
+        self.usable()?;
+        let mut tail = self.tail();
+        if tail.end == tail.header.sealed && !tail.header.loose {
+            return Ok(());
+        }
+        self.flush(&mut tail)?;
+        let kept = tail.header.live;
+        if tail.end.records > 2 * kept + SLACK && self.compact(&tail).is_ok() {
+            // The old one goes on if there was no room for a new one.
+            return Ok(());
+        }
+        tail.header.sealed = tail.end;
+        tail.header.loose = tail.unrecorded;
+        // Without a flush: should the power go now, the next open looks for all that this session
+        // recorded, and finds it.
+        let written = tail.header.write(&*tail.file);
+        self.told("write", written)
+    }
+
+    /// Writes what is live into a new file, which takes the place of this one.
+    fn compact(&self, tail: &Tail) -> Result<()> {
+        let stretch = Stretch {
+            file: &*tail.file,
+            path: &self.path,
+            from: Point::START,
+            end: tail.end.at,
+            records: tail.end.records,
+            loose: tail.unrecorded,
+        };
+        let file = Writer::new(&*self.disk, &self.path)?;
+        file.all(|push| {
+            stretch
+                .each(&mut |key, claim| {
+                    let what = if claim.perhaps {
+                        What::Perhaps
+                    } else {
+                        What::Put
+                    };
+                    push(what, key)
+                })
+                .map(drop)
+        })
+        .map(drop)
+    }
+}
+
+/// A ledger that is written anew: under another name first.
+struct Writer<'a> {
+    disk: &'a dyn Disk,
+    path: &'a Path,
+    new: PathBuf,
+    file: Box<dyn DiskFile>,
+}
+
+impl Writer<'_> {
+    /// A ledger in the place of `path`.
+    fn new<'a>(disk: &'a dyn Disk, path: &'a Path) -> Result<Writer<'a>> {
+        let new = path.with_file_name(NEW);
+        let file = disk
+            .open(&new, Mode::Create)
+            .and_then(|file| file.set_len(0).map(|()| file))
+            .map_err(|error| Error::io("make", &new, error))?;
+        Ok(Writer {
+            disk,
+            path,
+            new,
+            file,
+        })
+    }
+
+    /// Has `give` push every record, and puts the file into its place, durably. A file that could
+    /// not be finished is removed.
+    fn all(
+        self,
+        give: impl FnOnce(&mut dyn FnMut(What, &Key) -> Result<()>) -> Result<()>,
+    ) -> Result<Header> {
+        let written = self.write(give);
+        if written.is_err() {
+            // What is left of it is written over next time.
+            let _ = self.disk.remove_file(&self.new);
+        }
+        written
+    }
+
+    fn write(
+        &self,
+        give: impl FnOnce(&mut dyn FnMut(What, &Key) -> Result<()>) -> Result<()>,
+    ) -> Result<Header> {
+        let failed = |error| Error::io("write", &self.new, error);
+        let mut frames = Frames::default();
+        let mut end = Point::START;
+        give(&mut |what, key| {
+            frames.push(what, key.as_block().unwrap_or_default());
+            if frames.len() >= 1 << 20 {
+                end = frames.write(&*self.file, end).map_err(failed)?;
+            }
+            Ok(())
+        })?;
+        end = frames.write(&*self.file, end).map_err(failed)?;
+        let header = Header {
+            sealed: end,
+            live: end.records,
+            loose: false,
+        };
+        header
+            .write(&*self.file)
+            .and_then(|()| self.file.sync())
+            .and_then(|()| self.disk.rename(&self.new, self.path))
+            .and_then(|()| {
+                self.disk
+                    .sync_dir(self.path.parent().unwrap_or(Path::new("")))
+            })
+            .map_err(failed)?;
+        Ok(header)
+    }
+}

@@ -1,0 +1,385 @@
+//! `verify`: every block hashed anew, and every block that was acknowledged looked for.
+//!
+//! ```text
+//! list the blocks ──► read ──► hash on all cores ──► wrong, unreadable
+//! read the ledger ──► is it there? ────────────────► missing, perhaps deleted
+//! ```
+//!
+//! No engine notices every flipped bit; a CID does. No engine misses a block that it lost; the
+//! ledger of acknowledgements does, and its own sums prove it. What is found is told block by
+//! block, and mended if that is asked for. A store that is open read-only is not changed.
+
+use std::path::PathBuf;
+
+use block_cid::{Block, Blockstore, Cid, Fetcher, prove_all};
+use bytes::Bytes;
+use datastore::{Datastore, Key};
+
+use super::{Error, Result, Watch, quarantine};
+use crate::Persistent;
+use crate::acks::{Reading, Walked};
+use crate::lost::cid;
+
+/// Blocks are hashed in groups of this many bytes.
+const GROUP: usize = 16 << 20;
+
+/// What is done about what is found; by default nothing is.
+#[derive(Clone, Copy, Default)]
+pub struct Mend<'a> {
+    /// Move damaged bytes to [`quarantine`], so that the block is absent and the next put, or
+    /// the source, heals it.
+    pub quarantine: bool,
+    /// Fetch what is damaged or missing from here. What it replaces goes to quarantine.
+    pub source: Option<&'a dyn Fetcher>,
+    /// Expect no more what stays missing.
+    pub forget: bool,
+}
+
+impl Mend<'_> {
+    /// Whether anything is to be changed.
+    pub fn writes(&self) -> bool {
+        self.quarantine || self.forget || self.source.is_some()
+    }
+}
+
+/// What is wrong with a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Damage {
+    /// Its bytes are those of another CID.
+    Wrong {
+        /// The CID that they have.
+        actual: Cid,
+    },
+    /// The engine cannot give it, and says why.
+    Unreadable(String),
+    /// It was acknowledged and not deleted, and is not there.
+    Missing,
+    /// It was acknowledged and is not there, and may have been deleted: the record is lost.
+    Perhaps,
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Damage::Wrong { actual } => write!(f, "damaged: its bytes make {actual}"),
+            Damage::Unreadable(why) => write!(f, "damaged: cannot be read: {why}"),
+            Damage::Missing => f.write_str("missing: it was acknowledged, and is not there"),
+            Damage::Perhaps => {
+                f.write_str("perhaps deleted: it is not there, and the record of that may be lost")
+            }
+        }
+    }
+}
+
+/// What was done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Mended {
+    /// It came from the source, proven, and is there again.
+    Fetched,
+    /// What was found is in this file; the block is missing until it is put again.
+    Quarantined(PathBuf),
+    /// It is not expected any more.
+    Forgotten,
+}
+
+/// A block with which something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The block, as CIDv1 `raw`.
+    pub cid: Cid,
+    /// What is wrong.
+    pub damage: Damage,
+    /// Where it lies, or would: its file, or the folder of the engine.
+    pub path: PathBuf,
+    /// What was done.
+    pub mended: Option<Mended>,
+    /// Why nothing could be done although it was asked for.
+    pub failed: Option<String>,
+}
+
+/// What `verify` found in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Blocks that were read.
+    pub blocks: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Other keys whose values could be read.
+    pub others: u64,
+    /// Blocks that are wrong or unreadable.
+    pub damaged: u64,
+    /// Blocks that were acknowledged and are not there.
+    pub missing: u64,
+    /// Blocks that are not there, and perhaps were deleted.
+    pub perhaps: u64,
+    /// Blocks that are there again.
+    pub fetched: u64,
+    /// Blocks that are expected no more.
+    pub forgotten: u64,
+    /// Blocks without a record; `None` where there is no ledger.
+    pub strangers: Option<u64>,
+    /// What is wrong with the ledger, the listing of blocks, or other keys.
+    pub store: Vec<String>,
+}
+
+impl Report {
+    /// Whether all is as it was acknowledged, now that what could be mended is.
+    pub fn is_good(&self) -> bool {
+        self.damaged + self.missing <= self.fetched + self.forgotten && self.store.is_empty()
+    }
+}
+
+/// Verifies `store`; each fault is given to `told` as it is found.
+///
+/// # Errors
+/// [`Error::Stopped`]; [`Error::Refused`] if something is to be mended that cannot be; those of
+/// mending. What is wrong with the store is no error, but is told.
+pub fn verify(
+    store: &Persistent,
+    mend: &Mend<'_>,
+    watch: &dyn Watch,
+    told: &mut dyn FnMut(&Fault) -> Result<()>,
+) -> Result<Report> {
+    if mend.quarantine || mend.source.is_some() {
+        store.beside()?;
+    }
+    let mut run = Run {
+        store,
+        mend,
+        watch,
+        told,
+        group: Vec::new(),
+        bytes: 0,
+        report: Report::default(),
+    };
+    run.others();
+    run.listed()?;
+    if let Some(reading) = store.reading()? {
+        run.acknowledged(&reading)?;
+    }
+    Ok(run.report)
+}
+
+struct Run<'a> {
+    store: &'a Persistent,
+    mend: &'a Mend<'a>,
+    watch: &'a dyn Watch,
+    told: &'a mut dyn FnMut(&Fault) -> Result<()>,
+    group: Vec<Block>,
+    bytes: usize,
+    report: Report,
+}
+
+impl Run<'_> {
+    /// Keys that are no blocks have no hash; that they can be read is all there is to see.
+    fn others(&mut self) {
+        let all = match self.store.query(&Key::root()) {
+            Ok(all) => all,
+            Err(error) => return self.report.store.push(chain(&error)),
+        };
+        for entry in all {
+            match entry {
+                Ok((key, _)) if key.as_block().is_some() => break,
+                Ok(_) => self.report.others += 1,
+                Err(error) => return self.report.store.push(chain(&error)),
+            }
+        }
+    }
+
+    /// Every block that the engine lists.
+    fn listed(&mut self) -> Result<()> {
+        let keys = match self.store.keys(&Key::blocks()) {
+            Ok(keys) => keys,
+            Err(error) => {
+                self.report.store.push(chain(&error));
+                return Ok(());
+            }
+        };
+        for key in keys {
+            self.go_on()?;
+            match key {
+                Ok(key) => self.read(&key)?,
+                Err(error) => self.report.store.push(chain(&error)),
+            }
+        }
+        self.hash()
+    }
+
+    /// Every block that the ledger has.
+    fn acknowledged(&mut self, reading: &Reading) -> Result<()> {
+        let listed = self.report.blocks;
+        self.report.store.extend(wrong(reading));
+        let Some(stretch) = reading.whole() else {
+            return Ok(());
+        };
+        let mut there = 0;
+        let mut outcome = Ok(());
+        let walked = stretch.each(&mut |key, claim| {
+            if self.store.has(key)? {
+                there += 1;
+                return Ok(());
+            }
+            if self.store.deleted_since(reading, key)? {
+                return Ok(());
+            }
+            let damage = match claim.perhaps {
+                true => Damage::Perhaps,
+                false => Damage::Missing,
+            };
+            outcome = self.go_on().and_then(|()| self.fault(key, damage, None));
+            match outcome {
+                Ok(()) => Ok(()),
+                // Any error ends the walk; this one is not shown.
+                Err(_) => Err(datastore::Error::Closed),
+            }
+        });
+        outcome?;
+        let walked = walked?;
+        self.report.store.extend(damage(reading, &walked));
+        self.report.strangers = Some(listed.saturating_sub(there));
+        if there > listed {
+            // The listing has left some out, which were not hashed.
+            let what = "the engine does not list all the blocks that it has";
+            self.report.store.push(what.into());
+            let mut outcome = Ok(());
+            let read = stretch.each(&mut |key, _| {
+                outcome = self.go_on().and_then(|()| self.read(key));
+                outcome
+                    .is_ok()
+                    .then_some(())
+                    .ok_or(datastore::Error::Closed)
+            });
+            outcome?;
+            read?;
+            self.hash()?;
+        }
+        if self.mend.writes() {
+            self.store.settle(self.mend.forget)?;
+        }
+        Ok(())
+    }
+
+    /// Below the block layer, which hashes what it gives, one at a time.
+    fn read(&mut self, key: &Key) -> Result<()> {
+        match (self.store.get(key), cid(key)) {
+            (Ok(Some(data)), Some(cid)) => {
+                self.bytes += data.len();
+                self.group.push(Block::claimed(cid, data));
+                match self.bytes >= GROUP {
+                    true => self.hash(),
+                    false => Ok(()),
+                }
+            }
+            // Removed since it was listed, or lost by the engine: the ledger knows.
+            (Ok(None), _) => Ok(()),
+            (Ok(Some(_)), None) => {
+                self.report.store.push(format!("{key} names no block"));
+                Ok(())
+            }
+            (Err(error), _) => {
+                self.report.blocks += 1;
+                self.fault(key, Damage::Unreadable(chain(&error)), None)
+            }
+        }
+    }
+
+    fn hash(&mut self) -> Result<()> {
+        let mut group = std::mem::take(&mut self.group);
+        let bytes = std::mem::take(&mut self.bytes) as u64;
+        self.report.blocks += group.len() as u64;
+        self.report.bytes += bytes;
+        self.watch.did(group.len() as u64, bytes);
+        if prove_all(&mut group).is_ok() {
+            return Ok(());
+        }
+        // Those before the first wrong one are proven; the others one by one, to name them all.
+        for block in group.into_iter().filter(|block| !block.is_proven()) {
+            let (cid, data) = (*block.cid(), block.data().clone());
+            let damage = match block.prove() {
+                Ok(_) => continue,
+                Err(block_cid::Error::WrongCid { actual, .. }) => Damage::Wrong { actual: *actual },
+                Err(error) => Damage::Unreadable(chain(&error)),
+            };
+            let key = Key::block(&cid.hash().to_bytes())?;
+            self.fault(&key, damage, Some(data))?;
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, key: &Key, damage: Damage, found: Option<Bytes>) -> Result<()> {
+        let Some(cid) = cid(key) else { return Ok(()) };
+        match damage {
+            Damage::Missing => self.report.missing += 1,
+            Damage::Perhaps => self.report.perhaps += 1,
+            Damage::Wrong { .. } | Damage::Unreadable(_) => self.report.damaged += 1,
+        }
+        let mut fault = Fault {
+            cid,
+            path: self.store.place(key)?,
+            damage,
+            mended: None,
+            failed: None,
+        };
+        match self.mended(key, &fault, found) {
+            Ok(mended) => fault.mended = mended,
+            Err(error) => fault.failed = Some(chain(&error)),
+        }
+        match (&fault.mended, &fault.damage) {
+            // What is perhaps deleted was not counted among what is missing.
+            (_, Damage::Perhaps) | (Some(Mended::Quarantined(_)) | None, _) => {}
+            (Some(Mended::Fetched), _) => self.report.fetched += 1,
+            (Some(Mended::Forgotten), _) => self.report.forgotten += 1,
+        }
+        (self.told)(&fault)
+    }
+
+    fn mended(&self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
+        let fetched = match (self.mend.source, &fault.damage) {
+            // Nobody may want it back.
+            (_, Damage::Perhaps) | (None, _) => None,
+            (Some(source), _) => source.fetch(&fault.cid)?.map(Block::prove).transpose()?,
+        };
+        let mut kept = None;
+        if let Some(bytes) = found.filter(|_| fetched.is_some() || self.mend.quarantine) {
+            let (disk, path) = self.store.beside()?;
+            kept = Some(quarantine::keep(disk, path, key, &bytes)?);
+        }
+        if let Some(block) = fetched {
+            self.store.blocks().put(&block)?;
+            return Ok(Some(Mended::Fetched));
+        }
+        if let Some(place) = kept {
+            self.store.evict(key)?;
+            return Ok(Some(Mended::Quarantined(place)));
+        }
+        let absent = matches!(fault.damage, Damage::Missing | Damage::Perhaps);
+        Ok((absent && self.mend.forget).then_some(Mended::Forgotten))
+    }
+
+    fn go_on(&self) -> Result<()> {
+        match self.watch.stops() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    crate::live::chain(error)
+}
+
+fn wrong(reading: &Reading) -> Option<String> {
+    let wrong = reading.wrong()?;
+    Some(format!("{} {wrong}", reading.path().display()))
+}
+
+fn damage(reading: &Reading, walked: &Walked) -> Option<String> {
+    let at = walked.damage?;
+    Some(format!(
+        "{} is damaged at byte {at}",
+        reading.path().display()
+    ))
+}

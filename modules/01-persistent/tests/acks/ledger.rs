@@ -1,0 +1,1 @@
+//! A ledger that is not what it was is told.
