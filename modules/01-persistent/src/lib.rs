@@ -20,6 +20,8 @@ pub mod engine;
 pub mod engines;
 pub mod error;
 mod group;
+#[cfg(test)]
+mod group_tests;
 pub mod guard;
 mod holder;
 pub mod kind;
@@ -34,6 +36,7 @@ mod persistent;
 mod place;
 pub mod probe;
 mod promise;
+mod sync;
 pub mod wrappers;
 
 pub use choose::{Choice, Loss, Needs, choose};

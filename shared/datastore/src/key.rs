@@ -154,6 +154,50 @@ impl Key {
         }
     }
 
+    /// This key moved below `prefix`: `/a/b` below `/x` is `/x/a/b`, and the root below `/x` is
+    /// `/x` itself.
+    ///
+    /// # Errors
+    /// [`Error::InvalidKey`] if that is longer than [`MAX_LEN`] bytes, or if this is the key of a
+    /// block, which has one place only.
+    pub fn below(&self, prefix: &Key) -> Result<Key> {
+        let root = b"/";
+        if prefix.as_bytes() == root {
+            return Ok(self.clone());
+        }
+        if self.as_bytes() == root {
+            return Ok(prefix.clone());
+        }
+        let len = prefix.0.len() + self.0.len();
+        let reason = if self.as_block().is_some() {
+            "the key of a block has one place, below /blocks"
+        } else if len > MAX_LEN {
+            "a key has at most 1,024 bytes"
+        } else {
+            let mut key = SmallVec::with_capacity(len);
+            key.extend_from_slice(prefix.as_bytes());
+            key.extend_from_slice(self.as_bytes());
+            return match prefix.as_bytes() {
+                b"/blocks" => Key::from_bytes(&key),
+                _ => Ok(Key(key)),
+            };
+        };
+        let key = format!("{prefix}{self}");
+        Err(Error::InvalidKey { key, reason })
+    }
+
+    /// The key that lies below `prefix` as this one does, or `None` if this one does not: the
+    /// reverse of [`below`](Key::below).
+    pub fn beyond(&self, prefix: &Key) -> Option<Key> {
+        if !self.is_below(prefix) {
+            return None;
+        }
+        match prefix.as_bytes() {
+            b"/" => Some(self.clone()),
+            prefix => Key::from_bytes(self.0.get(prefix.len()..)?).ok(),
+        }
+    }
+
     /// The strict children of this key as a half-open range of key bytes.
     pub fn range(&self) -> Range<Vec<u8>> {
         let start = self.dir();
@@ -265,6 +309,29 @@ mod tests {
         );
         assert!(Key::new("/pins").unwrap().scope().blocks.is_none());
         assert!(Key::new("/block").unwrap().scope().blocks.is_none());
+    }
+
+    #[test]
+    fn a_key_moves_below_another_and_back() {
+        let key = |text: &str| Key::new(text).unwrap();
+        let x = key("/x");
+        assert_eq!(key("/a/b").below(&x).unwrap(), key("/x/a/b"));
+        assert_eq!(Key::root().below(&x).unwrap(), x);
+        assert_eq!(x.below(&Key::root()).unwrap(), x);
+        assert_eq!(key("/x/a/b").beyond(&x), Some(key("/a/b")));
+        assert_eq!(key("/xa").beyond(&x), None);
+        assert_eq!(x.beyond(&x), None);
+        assert_eq!(x.beyond(&Key::root()), Some(x.clone()));
+
+        let block = Key::block(&[7; 34]).unwrap();
+        assert!(block.below(&x).is_err());
+        assert!(
+            key(&format!("/{}", "y".repeat(MAX_LEN - 2)))
+                .below(&x)
+                .is_err()
+        );
+        let long = key(&format!("/{}", "y".repeat(MAX_LEN - 3)));
+        assert_eq!(long.below(&x).unwrap().as_bytes().len(), MAX_LEN);
     }
 
     proptest! {

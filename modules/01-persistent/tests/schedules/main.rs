@@ -1,0 +1,83 @@
+//! Every way in which threads may meet, tried by the ten thousand.
+//!
+//! The sources themselves are compiled here once more, with `sync` as it stands below: the locks,
+//! atomics and threads of shuttle. Its scheduler decides at each of them who goes on, at random, or
+//! by priorities that change a few times (PCT, Burckhardt et al., ASPLOS 2010, which finds what
+//! takes few switches). A thread that nobody wakes is a deadlock, and found as well. Memory is
+//! taken for sequentially consistent: what a weaker order may do is not tried.
+//!
+//! | file | what must hold |
+//! | --- | --- |
+//! | `register` | of a key: what is read was so at some moment of the read |
+//! | `stores` | that, through the cache, the filter and the tiers; and of wrappers that are wrong, not |
+//! | `commits` | each write committed once, acknowledged after that, and nobody left asleep |
+//!
+//! `CAIRN_SCHEDULES` sets how many are tried of each, `CAIRN_SEED` repeats a run. A schedule that
+//! fails is printed; `shuttle::replay` goes through it again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    missing_docs
+)]
+
+mod sync {
+    pub type RandomState = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+    pub use shuttle::sync::{
+        Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
+    };
+    pub use shuttle::thread;
+}
+
+#[path = "../../src/group.rs"]
+mod group;
+
+mod commits;
+mod register;
+mod stores;
+mod wrappers;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::{Config, FailurePersistence, Runner};
+
+fn config(persistence: FailurePersistence) -> Config {
+    let mut config = Config::new();
+    config.stack_size = 256 << 10;
+    config.silence_warnings = true;
+    config.failure_persistence = persistence;
+    config
+}
+
+/// Tries `run` under this many schedules, half of them at random.
+fn schedules(count: usize, seed: u64, persistence: FailurePersistence, run: fn()) {
+    let random = RandomScheduler::new_from_seed(seed, count.div_ceil(2));
+    Runner::new(random, config(persistence.clone())).run(run);
+    let pct = PctScheduler::new_from_seed(seed, 3, count / 2);
+    Runner::new(pct, config(persistence)).run(run);
+}
+
+/// What must hold under all of them.
+fn holds(name: &str, run: fn()) {
+    let count = testkit::run::count("CAIRN_SCHEDULES", 10_000, 1_000_000);
+    let seed = testkit::run::seed(name);
+    let start = std::time::Instant::now();
+    schedules(count, seed, FailurePersistence::Print, run);
+    let seconds = start.elapsed().as_secs_f64();
+    testkit::report(&format!(
+        "{name}: {count} schedules in {seconds:.1} s, all held"
+    ));
+}
+
+/// What is wrong, and must be found out by one of them.
+fn is_caught(name: &str, run: fn()) {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let end = panic::catch_unwind(AssertUnwindSafe(|| {
+        schedules(10_000, 1, FailurePersistence::None, run)
+    }));
+    panic::set_hook(hook);
+    assert!(end.is_err(), "{name} goes unnoticed in 10,000 schedules");
+}
