@@ -42,6 +42,6 @@ mod record;
 
 pub use cut::Cut;
 pub use disk::CrashDisk;
-pub use fault::{Call, EINTR, EIO, ENOSPC, FLUSHES, Fault, How};
+pub use fault::{ALL, Call, EINTR, EIO, ENOSPC, FLUSHES, Fault, How};
 pub use lab::{Acks, Tally, laboratory};
 pub use record::Record;

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use datastore::disk::{Disk, DiskFile, Mode};
 use testkit::crash::{
-    Acks, Call, CrashDisk, EINTR, EIO, ENOSPC, FLUSHES, Fault, How, Tally, laboratory,
+    ALL, Acks, Call, CrashDisk, EINTR, EIO, ENOSPC, FLUSHES, Fault, How, Tally, laboratory,
 };
 
 fn at(path: &str) -> &Path {
@@ -252,6 +252,11 @@ fn a_killed_process_does_nothing_more_and_leaves_what_it_wrote() {
     assert_eq!(next.read(at("a")).unwrap().unwrap(), b"x");
     // It is in the cache, and no more than that.
     assert!(left(&next, "a").contains(&None));
+    // At a call that is known beforehand.
+    next.inject(fault(ALL, 1, 1, How::Kill));
+    assert!(next.look(at("a")).is_ok());
+    assert!(next.look(at("a")).is_err() && next.look(at("a")).is_err());
+    assert!(next.kill().look(at("a")).is_ok());
 }
 
 /// A way to write a file anew.

@@ -89,12 +89,17 @@ impl Step {
     }
 
     fn on(&self, state: &mut State) {
-        for op in self.0.ops() {
-            match op {
-                Op::Put(key, value) => state.insert(key.clone(), value.clone()),
-                Op::Delete(key) => state.remove(key),
-            };
-        }
+        apply(&self.0, state);
+    }
+}
+
+/// What `batch` makes of a state.
+pub fn apply(batch: &Batch, state: &mut State) {
+    for op in batch.ops() {
+        match op {
+            Op::Put(key, value) => state.insert(key.clone(), value.clone()),
+            Op::Delete(key) => state.remove(key),
+        };
     }
 }
 

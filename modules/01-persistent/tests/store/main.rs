@@ -8,6 +8,7 @@
 //! | `mirror` | no engine can be told from the model in memory, also after it was opened again |
 //! | `kill` | a killed writer loses nothing that was acknowledged |
 //! | `power` | nor does a power cut |
+//! | `crash` | nor does one in any state that a disk may be left in, on a disk in memory |
 //! | `race` | of many openers exactly one gets the store |
 //! | `locking` | who has it is named; readers share; nothing is left to clean up |
 //! | `disk` | a full disk is a typed error, and writing resumes |
@@ -28,6 +29,7 @@
 mod calls;
 mod compact;
 mod contract;
+mod crash;
 mod disk;
 mod faults;
 mod flip;

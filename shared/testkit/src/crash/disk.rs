@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datastore::disk::{Disk, DiskFile, Kind, Meta, Mode};
 
-use super::fault::{Call, Fault, Faults};
+use super::fault::{Call, Fault, Faults, Verdict};
 use super::file::CrashFile;
 use super::image::{Entry, Id, Image, Node};
 use super::record::{Change, Event, Names, Record};
@@ -115,12 +115,20 @@ impl CrashDisk {
 
     /// Notes a call, which may fail. True if it is to be cut short.
     pub(super) fn call(&self, call: Call) -> io::Result<(MutexGuard<'_, Inner>, bool)> {
+        let killed = || io::Error::other("the process was killed");
         if !self.alive.load(Ordering::SeqCst) {
-            return Err(io::Error::other("the process was killed"));
+            return Err(killed());
         }
         let mut inner = self.lock();
-        let short = inner.faults.call(call)?;
-        Ok((inner, short))
+        match inner.faults.call(call) {
+            Verdict::Done => Ok((inner, false)),
+            Verdict::Short => Ok((inner, true)),
+            Verdict::Fails(number) => Err(io::Error::from_raw_os_error(number)),
+            Verdict::Kill => {
+                self.alive.store(false, Ordering::SeqCst);
+                Err(killed())
+            }
+        }
     }
 
     fn remove(&self, path: &Path, folder: bool) -> io::Result<()> {
@@ -187,7 +195,10 @@ pub(super) fn meta(node: &Node) -> Meta {
 
 impl Disk for CrashDisk {
     fn open(&self, path: &Path, mode: Mode) -> io::Result<Box<dyn DiskFile>> {
-        let (mut inner, _) = self.call(Call::Open)?;
+        let (mut inner, _) = self.call(match mode {
+            Mode::Create | Mode::New => Call::Create,
+            Mode::Folder | Mode::Read | Mode::Write => Call::Open,
+        })?;
         let id = match inner.live.find(path) {
             Ok(_) if mode == Mode::New => return Err(io::ErrorKind::AlreadyExists.into()),
             Ok(id) => match (inner.live.node(id)?, mode) {

@@ -1,12 +1,12 @@
 //! Calls that fail on demand.
 
-use std::io;
-
 /// A kind of call to a disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     /// Opening a file or a folder.
     Open,
+    /// Opening a file that is made, at least if it is absent.
+    Create,
     /// Looking what a path, or an open file, is.
     Look,
     /// Listing a folder.
@@ -31,6 +31,23 @@ pub enum Call {
     SyncAll,
 }
 
+/// Every call.
+pub const ALL: &[Call] = &[
+    Call::Open,
+    Call::Create,
+    Call::Look,
+    Call::List,
+    Call::Read,
+    Call::Write,
+    Call::SetLen,
+    Call::CreateDir,
+    Call::Remove,
+    Call::Rename,
+    Call::SyncFile,
+    Call::SyncFolder,
+    Call::SyncAll,
+];
+
 /// Every call that flushes.
 pub const FLUSHES: &[Call] = &[Call::SyncFile, Call::SyncFolder, Call::SyncAll];
 
@@ -51,6 +68,16 @@ pub enum How {
     Error(i32),
     /// Of a read or a write only the first half is done. Others are done as usual.
     Short,
+    /// The process is killed before it; see [`CrashDisk::kill`](crate::crash::CrashDisk::kill).
+    Kill,
+}
+
+/// What becomes of a call.
+pub(super) enum Verdict {
+    Done,
+    Short,
+    Fails(i32),
+    Kill,
 }
 
 /// A fault to come.
@@ -94,8 +121,8 @@ impl Faults {
             .count() as u64
     }
 
-    /// Notes a call. True if it is to be cut short.
-    pub(super) fn call(&mut self, call: Call) -> io::Result<bool> {
+    /// Notes a call, and says what becomes of it.
+    pub(super) fn call(&mut self, call: Call) -> Verdict {
         self.called.push(call);
         for fault in self.planned.iter_mut().filter(|f| f.calls.contains(&call)) {
             if fault.after > 0 {
@@ -104,11 +131,12 @@ impl Faults {
                 fault.times -= 1;
                 self.struck += 1;
                 return match fault.how {
-                    How::Error(number) => Err(io::Error::from_raw_os_error(number)),
-                    How::Short => Ok(true),
+                    How::Error(number) => Verdict::Fails(number),
+                    How::Short => Verdict::Short,
+                    How::Kill => Verdict::Kill,
                 };
             }
         }
-        Ok(false)
+        Verdict::Done
     }
 }

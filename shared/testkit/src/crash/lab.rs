@@ -12,10 +12,16 @@ use crate::{Rng, Trial};
 #[derive(Debug)]
 pub struct Acks<A> {
     disk: CrashDisk,
+    seed: u64,
     said: Mutex<Vec<(usize, A)>>,
 }
 
 impl<A> Acks<A> {
+    /// Chance for the workload, from the seed of the run.
+    pub fn rng(&self) -> Rng {
+        Rng::new(self.seed)
+    }
+
     /// Notes that `what` is promised from now on. What is only begun can be noted just so: the
     /// check is given all that was noted before the cut.
     pub fn note(&self, what: A) {
@@ -29,8 +35,10 @@ impl<A> Acks<A> {
 #[must_use = "a laboratory says nothing until it is asked whether all held"]
 pub struct Tally {
     trial: Trial,
-    /// The points at which the power was cut.
+    /// The points of the record.
     pub points: usize,
+    /// Those at which the power was cut.
+    pub tried: usize,
     /// Points of which every state was tried.
     pub whole: usize,
     /// States.
@@ -71,15 +79,17 @@ impl Tally {
 
     fn counts(&self) -> String {
         format!(
-            "{} points ({} of them in every state), {} states, {} more cut again in recovery",
-            self.points, self.whole, self.states, self.again
+            "cut at {} of {} points ({} of them in every state), {} states, {} more cut again in \
+             recovery",
+            self.tried, self.points, self.whole, self.states, self.again
         )
     }
 }
 
 /// Runs `workload` on `disk`, which is durable as it is, and then `check` on the states that a
 /// power cut at each point of it may leave, with what was noted before that point: about `states`
-/// of them, evenly over the points, and at each one all where they are few.
+/// of them, evenly over the points, and at each one all where they are few. With fewer `states`
+/// than points these are at random ones.
 ///
 /// `check` opens what is there as a user would, without a manual step, and says what is wrong.
 /// About a quarter of `states` times the power is cut again at a random point of what `check` did,
@@ -101,6 +111,7 @@ pub fn laboratory<A>(
     disk.settle();
     let acks = Acks {
         disk: disk.clone(),
+        seed,
         said: Mutex::new(Vec::new()),
     };
     workload(disk, &acks);
@@ -114,11 +125,12 @@ pub fn laboratory<A>(
     let (most, total) = share(record.cut(0), states as u64);
     let again = Again {
         often: states as u64 / 4,
-        of: total,
+        of: total.min(states as u64),
     };
     let mut tally = Tally {
         trial,
         points: record.last() + 1,
+        tried: 0,
         whole: 0,
         states: 0,
         again: 0,
@@ -133,12 +145,20 @@ pub fn laboratory<A>(
             .map(|(_, a)| a)
             .collect();
         let all = cut.states();
-        tally.whole += usize::from(all <= most);
-        let numbers = match only {
-            Some((at, number)) if at == point => number..number + 1,
-            Some(_) => 0..0,
-            None => 0..all.min(most),
+        let mut rng = Rng::of(seed, &[point as u64]);
+        let numbers: Vec<u64> = match only {
+            Some((at, number)) if at == point => vec![number],
+            Some(_) => Vec::new(),
+            // Not even one a point.
+            None if rng.below(tally.points as u64) >= states as u64 => Vec::new(),
+            // Too few to begin with the extremes each time.
+            None if all > most && most < EXTREMES => {
+                (0..most).map(|_| rng.below(2 * EXTREMES)).collect()
+            }
+            None => (0..all.min(most)).collect(),
         };
+        tally.tried += usize::from(!numbers.is_empty());
+        tally.whole += usize::from(!numbers.is_empty() && all <= most);
         for number in numbers {
             let left = if all <= most {
                 cut.each(number)
@@ -172,6 +192,9 @@ pub fn laboratory<A>(
     tally
 }
 
+/// So many of the first states of a point are not random.
+const EXTREMES: u64 = 5;
+
 /// How often the power is cut a second time.
 struct Again {
     often: u64,
@@ -203,7 +226,7 @@ fn share(mut cut: Cut<'_>, states: u64) -> (u64, u64) {
         left -= count;
         points -= 1;
     }
-    let most = left.div_ceil(points.max(1)).max(8);
+    let most = left.div_ceil(points.max(1)).max(1);
     (most, counts.iter().map(|count| most.min(*count)).sum())
 }
 

@@ -157,6 +157,20 @@ impl Folder {
         Ok(meta.filter(Meta::is_file).map(|meta| meta.len))
     }
 
+    /// Whether the file called `name` holds `value`; `None` if there is no file of that name.
+    pub(super) fn holds(&self, name: &str, value: &[u8]) -> Result<Option<bool>> {
+        let path = self.path(name);
+        let meta = self.disk.look(&path);
+        let Some(meta) = meta.map_err(|error| Error::io("look at", &path, error))? else {
+            return Ok(None);
+        };
+        // What cannot be read is not it.
+        let same = meta.len == value.len() as u64
+            && read(&*self.disk, &path, 0..u64::MAX)
+                .is_ok_and(|found| found.is_some_and(|found| found == value));
+        Ok(Some(same))
+    }
+
     /// The names of the folders that blocks lie in, in order; others may be among them.
     pub(super) fn shards(&self) -> Result<Vec<String>> {
         let names = self.disk.list(&self.root);

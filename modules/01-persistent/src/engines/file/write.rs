@@ -118,29 +118,44 @@ impl Writer {
             return Ok(());
         }
         self.check()?;
-        let bulk = SYNCFS && (puts.len() >= BULK || self.unflushed());
         // Where the file system cannot be flushed as a whole, nothing is left for later.
-        let each = if SYNCFS {
-            flush == Flush::Yes && !bulk
-        } else {
-            true
-        };
-        let mut temps = self.temps(puts, each)?;
-        if flush == Flush::Yes && bulk {
+        if SYNCFS && flush == Flush::No {
+            return self.put_for_later(puts);
+        }
+        let bulk = SYNCFS && (puts.len() >= BULK || self.unflushed());
+        let temps = self.temps(puts, !bulk)?;
+        if bulk {
             self.sync()?;
         }
-        for (temp, (name, _)) in temps.iter_mut().zip(puts) {
-            self.name(temp, name)?;
-        }
-        if each {
-            self.sync_folders(puts.iter().map(|(name, _)| name))
-        } else {
+        self.name(temps, puts)?;
+        if bulk {
             self.written.fetch_add(1, Ordering::AcqRel);
-            match flush {
-                Flush::Yes => self.sync(),
-                Flush::No => Ok(()),
+            self.sync()
+        } else {
+            self.sync_folders(puts.iter().map(|(name, _)| name))
+        }
+    }
+
+    /// Writes what a later flush makes durable.
+    ///
+    /// A file that is there may be durable by now, and promised. Bytes that are not on the disk
+    /// must not take its name: a power cut could leave that without either. So a block that is
+    /// there stays, and one that differs, because it is damaged, is replaced by one that is
+    /// flushed.
+    fn put_for_later(&self, puts: &[(String, &[u8])]) -> Result<()> {
+        let (mut new, mut other) = (Vec::new(), Vec::new());
+        for (name, value) in puts {
+            match self.folder.holds(name, value)? {
+                None => new.push((name.clone(), *value)),
+                Some(false) => other.push((name.clone(), *value)),
+                Some(true) => {}
             }
         }
+        for (puts, flush) in [(new, false), (other, true)] {
+            self.name(self.temps(&puts, flush)?, &puts)?;
+        }
+        self.written.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 
     /// Removes the files of these names.
@@ -249,8 +264,14 @@ impl Writer {
         }
     }
 
+    /// Gives each of `temps` its name.
+    fn name(&self, temps: Vec<Temp<'_>>, puts: &[(String, &[u8])]) -> Result<()> {
+        let mut named = temps.into_iter().zip(puts);
+        named.try_for_each(|(mut temp, (name, _))| self.name_one(&mut temp, name))
+    }
+
     /// Gives `temp` its name, in a folder that is made if need be.
-    fn name(&self, temp: &mut Temp<'_>, name: &str) -> Result<()> {
+    fn name_one(&self, temp: &mut Temp<'_>, name: &str) -> Result<()> {
         let disk = &self.folder.disk;
         let path = self.folder.path(name);
         let mut renamed = disk.rename(&temp.path, &path);
