@@ -438,3 +438,7 @@ impl Writer<'_> {
         Ok(header)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests;

@@ -100,7 +100,8 @@ impl Reading {
             from: Point::START,
             end: self.len,
             records: self.len / SHORTEST + 1,
-            loose: header.is_none_or(|header| header.loose),
+            // What is cut off may be deletes.
+            loose: header.is_none_or(|header| header.loose || self.len < header.sealed.at),
         })
     }
 

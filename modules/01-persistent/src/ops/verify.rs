@@ -9,6 +9,7 @@
 //! ledger of acknowledgements does, and its own sums prove it. What is found is told block by
 //! block, and mended if that is asked for. A store that is open read-only is not changed.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use block_cid::{Block, Blockstore, Cid, Fetcher, prove_all};
@@ -143,7 +144,7 @@ pub fn verify(
     watch: &dyn Watch,
     told: &mut dyn FnMut(&Fault) -> Result<()>,
 ) -> Result<Report> {
-    if mend.quarantine || mend.source.is_some() {
+    if mend.writes() {
         store.beside()?;
     }
     let mut run = Run {
@@ -153,6 +154,7 @@ pub fn verify(
         told,
         group: Vec::new(),
         bytes: 0,
+        evicted: HashSet::new(),
         report: Report::default(),
     };
     run.others();
@@ -170,6 +172,8 @@ struct Run<'a> {
     told: &'a mut dyn FnMut(&Fault) -> Result<()>,
     group: Vec<Block>,
     bytes: usize,
+    /// Blocks that this run has taken out of the engine.
+    evicted: HashSet<Key>,
     report: Report,
 }
 
@@ -222,7 +226,7 @@ impl Run<'_> {
                 there += 1;
                 return Ok(());
             }
-            if self.store.deleted_since(reading, key)? {
+            if self.evicted.contains(key) || self.store.deleted_since(reading, key)? {
                 return Ok(());
             }
             let damage = match claim.perhaps {
@@ -336,7 +340,7 @@ impl Run<'_> {
         (self.told)(&fault)
     }
 
-    fn mended(&self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
+    fn mended(&mut self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
         let fetched = match (self.mend.source, &fault.damage) {
             // Nobody may want it back.
             (_, Damage::Perhaps) | (None, _) => None,
@@ -353,6 +357,7 @@ impl Run<'_> {
         }
         if let Some(place) = kept {
             self.store.evict(key)?;
+            self.evicted.insert(key.clone());
             return Ok(Some(Mended::Quarantined(place)));
         }
         let absent = matches!(fault.damage, Damage::Missing | Damage::Perhaps);

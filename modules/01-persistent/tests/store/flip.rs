@@ -7,11 +7,14 @@
 
 mod bits;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use block_cid::{Block, Blockstore};
 use datastore::Datastore;
+use persistent::ops::verify::Mend;
+use persistent::ops::{self, Silent};
 use persistent::{Kind, Persistent};
 use testkit::child::{arg, orders, say};
 use testkit::flip::{Damage, Damages, Snapshot};
@@ -121,6 +124,8 @@ struct Seen {
     refused: bool,
     good: u64,
     absent: u64,
+    /// Absent, and not named by `verify`.
+    silent: u64,
     failed: u64,
     wrong: u64,
 }
@@ -132,13 +137,25 @@ fn look(kind: Kind, dir: &Path) -> Seen {
         seen.refused = true;
         return seen;
     };
+    let mut absent = BTreeSet::new();
     for n in 0..BLOCKS {
         match store.blocks().get(block(n).cid()) {
             Ok(Some(found)) if found == block(n) => seen.good += 1,
             Ok(Some(_)) => seen.wrong += 1,
-            Ok(None) => seen.absent += 1,
+            Ok(None) => drop(absent.insert(*block(n).cid())),
             Err(_) => seen.failed += 1,
         }
+    }
+    seen.absent = absent.len() as u64;
+    if !absent.is_empty() {
+        let report = ops::verify(&store, &Mend::default(), &Silent, &mut |fault| {
+            absent.remove(&fault.cid);
+            Ok(())
+        });
+        // What is wrong with the record itself is told, and with it that nothing is sure.
+        let told = store.found().lost.ledger.is_some()
+            || report.is_ok_and(|report| !report.store.is_empty());
+        seen.silent = if told { 0 } else { absent.len() as u64 };
     }
     // That walking over the damage ends, with or without an error, is enough.
     let _ = store.blocks().cids().map(Iterator::count);
@@ -151,8 +168,8 @@ impl Seen {
     fn line(&self) -> String {
         let refused = u64::from(self.refused);
         format!(
-            "seen {refused} {} {} {} {}",
-            self.good, self.absent, self.failed, self.wrong
+            "seen {refused} {} {} {} {} {}",
+            self.good, self.absent, self.silent, self.failed, self.wrong
         )
     }
 
@@ -166,6 +183,7 @@ impl Seen {
             refused: next()? == 1,
             good: next()?,
             absent: next()?,
+            silent: next()?,
             failed: next()?,
             wrong: next()?,
         })
@@ -173,7 +191,11 @@ impl Seen {
 
     /// Why this must not be.
     fn fault(&self) -> Option<&'static str> {
-        (self.wrong > 0).then_some("wrong bytes were returned")
+        match (self.wrong, self.silent) {
+            (0, 0) => None,
+            (0, _) => Some("a block is absent, and verify does not name it"),
+            _ => Some("wrong bytes were returned"),
+        }
     }
 }
 
@@ -235,7 +257,7 @@ fn laboratory(kind: Kind, end: End, what: &str, tries: u64, seed: u64) {
     assert!(tally.whole < tries, "{kind}: no damage hit anything");
     trial.end(&format!(
         "{} without effect on any block, {} stores refused to open; of the blocks of the others {} \
-         gave an error and {} were absent; {} panics became errors",
+         gave an error and {} were absent, each named by verify; {} panics became errors",
         tally.whole, tally.refused, tally.failed, tally.absent, tally.panics
     ));
 }

@@ -1,0 +1,149 @@
+//! What the record of acknowledgements costs, against what it is kept instead of.
+//!
+//! ```text
+//! cargo run --release -p persistent --example acks [ROUNDS]
+//! ```
+//!
+//! Each round puts new blocks into two stores that differ in the record alone, one after the
+//! other, in turns; the median round of each counts. `has` is what a count and a hash over the set
+//! of blocks would need before each put: whether the block is new. Microseconds a block.
+
+use std::path::Path;
+use std::thread;
+use std::time::Instant;
+
+use block_cid::{Block, Blockstore};
+use datastore::{Datastore, Key};
+use demo::Data;
+use persistent::{Config, Durability, Kind, Persistent};
+
+/// How blocks are put.
+#[derive(Clone, Copy)]
+struct Mode {
+    name: &'static str,
+    durability: Durability,
+    size: usize,
+    /// Blocks in a round.
+    count: u64,
+    /// Blocks in a call.
+    batch: usize,
+    threads: u64,
+}
+
+const MODES: [Mode; 6] = [
+    mode("single, each", Durability::Each, 256, 64, 1, 1),
+    mode("single, each", Durability::Each, 4096, 64, 1, 1),
+    mode("64 writers, each", Durability::Each, 256, 1024, 1, 64),
+    mode("put_many of 256, each", Durability::Each, 256, 1024, 256, 1),
+    mode(
+        "put_many of 256, batch",
+        Durability::Batch,
+        4096,
+        2048,
+        256,
+        1,
+    ),
+    mode("single, batch", Durability::Batch, 256, 4096, 1, 1),
+];
+
+const fn mode(
+    name: &'static str,
+    durability: Durability,
+    size: usize,
+    count: u64,
+    batch: usize,
+    threads: u64,
+) -> Mode {
+    Mode {
+        name,
+        durability,
+        size,
+        count,
+        batch,
+        threads,
+    }
+}
+
+fn open(kind: Kind, dir: &Path, mode: Mode, acks: bool) -> anyhow::Result<Persistent> {
+    let name = format!("{kind}-{acks}");
+    let config = Config::new(kind).with_path(dir.join(name)).with_acks(acks);
+    let config = config.with_durability(mode.durability).with_min_free(0);
+    Ok(Persistent::open(&config)?)
+}
+
+/// Microseconds a block.
+fn put(store: &Persistent, mode: Mode, data: &Data, from: u64) -> anyhow::Result<f64> {
+    let made: Vec<Block> = (from..from + mode.count)
+        .map(|n| Block::raw(data.block(n, mode.size)))
+        .collect();
+    let parts = made.chunks((mode.count / mode.threads).max(1) as usize);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let work = |part: &[Block]| {
+            let store = store.blocks();
+            let mut calls = part.chunks(mode.batch);
+            calls.try_for_each(|call| store.put_many(call))
+        };
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })?;
+    Ok(begun.elapsed().as_secs_f64() * 1e6 / mode.count as f64)
+}
+
+fn has(store: &Persistent, mode: Mode, data: &Data, from: u64) -> anyhow::Result<f64> {
+    let keys = (from..from + mode.count)
+        .map(|n| Key::block(&Block::raw(data.block(n, mode.size)).cid().hash().to_bytes()));
+    let keys = keys.collect::<Result<Vec<Key>, _>>()?;
+    let begun = Instant::now();
+    for key in &keys {
+        store.has(key)?;
+    }
+    Ok(begun.elapsed().as_secs_f64() * 1e6 / mode.count as f64)
+}
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn main() -> anyhow::Result<()> {
+    let rounds = std::env::args()
+        .nth(1)
+        .map_or(Ok(21), |text| text.parse())?;
+    println!("engine  bytes  how                     without    with  more  has");
+    for kind in Kind::built().filter(|kind| kind.is_on_disk()) {
+        for mode in MODES {
+            let dir = tempfile::tempdir()?;
+            let (without, with) = (
+                open(kind, dir.path(), mode, false)?,
+                open(kind, dir.path(), mode, true)?,
+            );
+            let data = Data::new(9);
+            let mut times = [Vec::new(), Vec::new(), Vec::new()];
+            for round in 0..rounds {
+                let from = round * mode.count;
+                let [a, b, c] = &mut times;
+                c.push(has(&without, mode, &data, from)?);
+                // Neither is always the first.
+                if round % 2 == 0 {
+                    a.push(put(&without, mode, &data, from)?);
+                    b.push(put(&with, mode, &data, from)?);
+                } else {
+                    b.push(put(&with, mode, &data, from)?);
+                    a.push(put(&without, mode, &data, from)?);
+                }
+            }
+            let [without, with, has] = times.map(median);
+            let more = (with / without - 1.0) * 100.0;
+            let Mode { name, size, .. } = mode;
+            println!(
+                "{kind:<7} {size:>5}  {name:<22} {without:>8.2} {with:>7.2} {more:>4.1}% {has:>5.2}"
+            );
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,232 @@
+use std::io;
+use std::path::Path;
+
+use datastore::disk::{DiskFile, Mode};
+use datastore::{Disk, Key, Os};
+
+use super::census::{Census, Stretch};
+use super::format::{Frames, Header, Note, Point, Unreadable, Walked, What, walk};
+
+fn hash(n: u8) -> Vec<u8> {
+    [&[0x12, 0x20][..], &[n; 32]].concat()
+}
+
+fn key(n: u8) -> Key {
+    Key::block(&hash(n)).unwrap()
+}
+
+fn file(dir: &Path) -> Box<dyn DiskFile> {
+    let file = Os.open(&dir.join("acks"), Mode::Create).unwrap();
+    file.set_len(0).unwrap();
+    Header::NEW.write(&*file).unwrap();
+    file
+}
+
+/// Writes frames of these records, each frame by itself.
+fn write(file: &dyn DiskFile, frames: &[&[(What, u8)]]) -> Vec<Point> {
+    let mut points = vec![Point::START];
+    for records in frames {
+        let mut frame = Frames::default();
+        for (what, n) in *records {
+            frame.push(*what, &hash(*n));
+        }
+        let from = *points.last().unwrap();
+        points.push(frame.write(file, from).unwrap());
+    }
+    points
+}
+
+fn census(file: &dyn DiskFile, end: u64) -> Census {
+    let stretch = Stretch {
+        file,
+        path: Path::new("acks"),
+        from: Point::START,
+        end,
+        records: 10,
+        loose: false,
+    };
+    stretch.census().unwrap()
+}
+
+/// The blocks that are live, and whether each is perhaps deleted.
+fn live(census: &Census) -> Vec<(u8, bool)> {
+    let mut live: Vec<(u8, bool)> = census
+        .live
+        .iter()
+        .map(|(key, claim)| (key.as_block().unwrap()[2], claim.perhaps))
+        .collect();
+    live.sort_unstable();
+    live
+}
+
+const FRAMES: [&[(What, u8)]; 4] = [
+    &[(What::Put, 1), (What::Put, 2)],
+    &[(What::Put, 3)],
+    &[(What::Delete, 2)],
+    &[(What::Weak, 2), (What::Put, 4), (What::Delete, 1)],
+];
+
+#[test]
+fn the_last_record_of_a_block_decides() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let end = *write(&*file, &FRAMES).last().unwrap();
+    let census = census(&*file, file.len().unwrap());
+    assert_eq!(census.walked.end, end);
+    assert_eq!(end.records, 7);
+    assert_eq!(live(&census), [(2, false), (3, false), (4, false)]);
+    assert!(census.live[&key(2)].weak && !census.live[&key(3)].weak);
+}
+
+#[test]
+fn a_file_cut_at_any_byte_ends_behind_its_last_whole_frame_and_is_not_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let points = write(&*file, &FRAMES);
+    let end = points.last().unwrap().at;
+    for cut in Point::START.at..end {
+        let census = census(&*file, cut);
+        let whole = points.iter().rfind(|point| point.at <= cut).unwrap();
+        let torn = whole.at < cut;
+        assert_eq!(
+            census.walked,
+            Walked {
+                end: *whole,
+                damage: None,
+                torn
+            },
+            "cut at {cut}"
+        );
+        assert!(
+            live(&census).iter().all(|(_, perhaps)| !perhaps),
+            "cut at {cut}"
+        );
+        // The last frame ends in a delete, so that no part of it tells of one.
+        assert_eq!(census.torn, [], "cut at {cut}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_is_damage_or_a_torn_end_and_no_deleted_block_is_sure() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let points = write(&*file, &FRAMES);
+    let end = points.last().unwrap().at;
+    let bytes = file.read_vec(0, end).unwrap();
+    let mut resumed = 0;
+    for bit in Point::START.at * 8..end * 8 {
+        let at = bit / 8;
+        let good = bytes[at as usize];
+        file.write_all_at(&[good ^ 1 << (bit % 8)], at).unwrap();
+        let census = census(&*file, end);
+        let Walked { damage, torn, .. } = census.walked;
+        assert!(damage.is_some() || torn, "bit {bit} is not noticed");
+        resumed += u32::from(damage.is_some() && census.walked.end.at == end);
+        // Block 1 is deleted by the last frame: whatever is lost of it, it is never missed.
+        let sure = live(&census).contains(&(1, false));
+        assert!(!sure || census.torn.contains(&key(1)), "bit {bit}");
+        file.write_all_at(&[good], at).unwrap();
+    }
+    // Behind a record that is damaged the next frame fits.
+    assert!(resumed > 300 * 3, "{resumed}");
+}
+
+#[test]
+fn a_frame_that_is_missing_or_elsewhere_does_not_fit() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let points = write(&*file, &FRAMES);
+    let end = points.last().unwrap().at;
+    let part = |a: usize, b: usize| {
+        let from = points[a].at;
+        file.read_vec(from, points[b].at - from).unwrap()
+    };
+    let (one, two, rest) = (part(0, 1), part(1, 2), part(2, 4));
+    for changed in [
+        [&two[..], &rest].concat(),
+        [&two[..], &one, &rest].concat(),
+        [&one[..], &rest].concat(),
+    ] {
+        file.set_len(Point::START.at).unwrap();
+        file.write_all_at(&changed, Point::START.at).unwrap();
+        let census = census(&*file, Point::START.at + changed.len() as u64);
+        assert!(census.walked.damage.is_some());
+    }
+    assert!(end > 0);
+}
+
+#[test]
+fn large_commits_are_cut_into_frames_and_written_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let mut frames = Frames::default();
+    for n in 0..5000_u32 {
+        let n = n.to_le_bytes();
+        frames.push(What::Put, &[&[0x12, 0x20][..], &n, &[0; 28]].concat());
+    }
+    let end = frames.write(&*file, Point::START).unwrap();
+    assert_eq!((end.records, end.at), (5000, file.len().unwrap()));
+    let mut seen = 0;
+    let walked = walk::<io::Error>(&*file, Point::START, end.at, &mut |_, note| {
+        assert!(matches!(note, Note::Record(What::Put, _)));
+        seen += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!((walked.end, walked.damage, seen), (end, None, 5000));
+}
+
+#[test]
+fn several_passes_give_each_live_block_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    write(&*file, &FRAMES);
+    let stretch = Stretch {
+        file: &*file,
+        path: Path::new("acks"),
+        from: Point::START,
+        end: file.len().unwrap(),
+        // As if there were many.
+        records: 7 * super::census::PART,
+        loose: false,
+    };
+    let mut keys = Vec::new();
+    stretch
+        .each(&mut |key, _| {
+            keys.push(key.clone());
+            Ok(())
+        })
+        .unwrap();
+    keys.sort();
+    assert_eq!(keys, [key(2), key(3), key(4)]);
+}
+
+#[test]
+fn a_header_is_read_back_and_any_flip_in_it_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = file(dir.path());
+    let header = Header {
+        sealed: Point {
+            at: 4711,
+            sum: u64::MAX,
+            records: 3,
+        },
+        live: 2,
+        loose: true,
+    };
+    header.write(&*file).unwrap();
+    assert_eq!(Header::read(&*file).unwrap(), Ok(header));
+    let bytes = file.read_vec(0, Point::START.at).unwrap();
+    for bit in 0..bytes.len() * 8 {
+        let mut flipped = bytes.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        file.write_all_at(&flipped, 0).unwrap();
+        let expected = match bit / 8 {
+            0..8 => Unreadable::Foreign,
+            _ => Unreadable::Damaged,
+        };
+        assert_eq!(Header::read(&*file).unwrap(), Err(expected), "bit {bit}");
+    }
+    file.set_len(20).unwrap();
+    assert_eq!(Header::read(&*file).unwrap(), Err(Unreadable::Foreign));
+}
