@@ -99,6 +99,14 @@ pub enum Error {
     },
 
     // Repair.
+    /// A restore was interrupted while two stores changed places, and it cannot be finished.
+    #[error("a restore was interrupted, and cannot be finished: {}: {what}", path.display())]
+    Interrupted {
+        /// What is in the way.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        what: String,
+    },
     /// The manifest is not what was written.
     #[error(
         "{} is damaged: {what}; restore it from a copy, or, if the engine of this store is known, \

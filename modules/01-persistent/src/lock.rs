@@ -212,7 +212,7 @@ fn open(path: &Path, mode: Mode) -> Result<Option<File>, Error> {
 
 /// Whether `path` still leads to the file that is held.
 #[cfg(unix)]
-fn same_file(file: &File, path: &Path) -> Result<bool, Error> {
+pub(crate) fn same_file(file: &File, path: &Path) -> Result<bool, Error> {
     use std::os::unix::fs::MetadataExt;
     let held = file
         .metadata()
@@ -226,7 +226,7 @@ fn same_file(file: &File, path: &Path) -> Result<bool, Error> {
 
 /// Elsewhere an open file cannot be removed or replaced.
 #[cfg(not(unix))]
-fn same_file(_file: &File, _path: &Path) -> Result<bool, Error> {
+pub(crate) fn same_file(_file: &File, _path: &Path) -> Result<bool, Error> {
     Ok(true)
 }
 

@@ -143,7 +143,13 @@ pub(crate) fn foreign_entry(disk: &dyn Disk, dir: &Path) -> Result<Option<PathBu
     let names = disk
         .list(dir)
         .map_err(|e| datastore::Error::io("list", dir, e))?;
-    let ours = [crate::lock::NAME, crate::lock::OLD_NAME, NAME, TEMPORARY];
+    let ours = [
+        crate::lock::NAME,
+        crate::lock::OLD_NAME,
+        crate::ops::swap::JOURNAL,
+        NAME,
+        TEMPORARY,
+    ];
     let foreign = names
         .into_iter()
         .find(|(name, _)| !ours.contains(&name.as_str()));

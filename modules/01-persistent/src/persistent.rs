@@ -35,6 +35,7 @@ use crate::kubo;
 use crate::live::Live;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
+use crate::ops::swap;
 use crate::promise::Promise;
 use crate::{Config, Durability, Error, Kind, Lost, engines, place, probe};
 
@@ -94,8 +95,9 @@ impl Persistent {
         let Some(path) = config.path.clone().or_else(|| config.kind.default_path()) else {
             return Persistent::in_memory(config);
         };
-        let plan = Plan::look(config, &path)?;
         let disk = &*config.disk;
+        swap::recover(config, &path)?;
+        let plan = Plan::look(config, &path)?;
         if !config.read_only {
             disk.make_dir(&path).map_err(|e| creating(&path, e))?;
         }

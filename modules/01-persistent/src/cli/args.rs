@@ -88,6 +88,10 @@ pub enum Command {
     Migrate(Migrate),
     /// Give back what deleted blocks still take on disk
     Compact(Compact),
+    /// Save the whole store in one file, a CAR that any IPFS tool reads
+    Backup(Backup),
+    /// Put the store of a backup in place; the old one is kept beside it
+    Restore(Restore),
     /// Hash every block anew, look for every one that was acknowledged, name what is wrong
     Verify(Verify),
     /// Say which engine fits, and why
@@ -215,6 +219,51 @@ pub struct Migrate {
 #[derive(Debug, ClapArgs)]
 pub struct Compact {
     /// Print a line of JSON: before, after (bytes on disk)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `backup`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Blocks are hashed as they are read. Damaged ones are left out and named, all others are saved, and \
+the exit code is 1. The file is there whole or not at all.")]
+pub struct Backup {
+    /// The file to write, as photos.car
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Replace the file if it is there
+    #[arg(short, long)]
+    pub force: bool,
+    /// Print a line of JSON for each block that is left out (name, damage), and one at the end
+    /// (file, root, blocks, bytes, keys, damaged, size)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `restore`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The backup is read and hashed to its end before anything is replaced; if a bit of it is wrong, \
+nothing is. The store that was there is kept as PATH.before-restore. The engine may be another one \
+than that of the backup.")]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Read and hash the backup, and restore nothing
+    #[arg(long, conflicts_with = "remove_old")]
+    pub check: bool,
+    /// Remove the old store once the new one is in place
+    #[arg(long)]
+    pub remove_old: bool,
+    /// Take the blocks of any CAR; nothing says then whether some are missing
+    #[arg(long)]
+    pub plain: bool,
+    /// Take blocks over 4 MiB, which `put --allow-big-block` makes
+    #[arg(long)]
+    pub allow_big_block: bool,
+    /// Print a line of JSON: file, root, engine, time, blocks, bytes, keys, damaged, path, kept
     #[arg(long)]
     pub json: bool,
 }

@@ -2,12 +2,14 @@
 //!
 //! - `args`, `location`, `size`: what can be said, and the environment
 //! - `store`: a store opened as the flags say, and what there is to tell about it
-//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `verify`, `choose`: one file a command
+//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `backup`, `restore`,
+//!   `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
 //! - `watch`: a bar for what takes long
 //! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
 
 mod args;
+mod backup;
 mod choose;
 mod compact;
 mod fault;
@@ -18,6 +20,7 @@ mod ls;
 mod migrate;
 mod one;
 mod put;
+mod restore;
 mod rm;
 mod size;
 mod stat;
@@ -26,7 +29,6 @@ mod stop;
 mod store;
 mod tour;
 mod verify;
-#[allow(dead_code, reason = "the operations on whole stores come next")]
 mod watch;
 
 use std::io::Write;
@@ -59,6 +61,8 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Some(Command::Stat(stat)) => stat::run(store, stat, out),
         Some(Command::Migrate(migrate)) => migrate::run(store, migrate, out),
         Some(Command::Compact(compact)) => compact::run(store, compact, out),
+        Some(Command::Backup(backup)) => backup::run(store, backup, out),
+        Some(Command::Restore(restore)) => restore::run(store, restore, out),
         Some(Command::Verify(verify)) => verify::run(store, verify, out),
         Some(Command::Choose(choose)) => choose::run(choose, out),
         Some(Command::Completions { shell }) => {

@@ -77,21 +77,28 @@ fn open(args: &Store, usage: Use) -> anyhow::Result<Persistent> {
     if usage == Use::Read && kind.shares_readers() {
         config.read_only = true;
     }
-    if args.backend.is_none() {
-        let path = folder(args).unwrap_or_default();
-        note(&format!(
-            "using {kind} in {}; BACKEND and DATA_PATH, or --backend and --path, name another",
-            path.display()
-        ));
-    }
+    note_default(args);
     if !kind.is_on_disk() {
         note("memory forgets: what is stored now is gone when this command ends");
     } else if let (Some(path), true) = (folder(args), usage != Use::Fill) {
+        persistent::ops::recover(&config, &path)?;
         refuse_to_make(&path)?;
     }
     let store = Persistent::open(&config)?;
     tell(&store);
     Ok(store)
+}
+
+/// Says which store is meant, where the flags do not.
+pub fn note_default(args: &Store) {
+    if args.backend.is_none() {
+        let path = folder(args).unwrap_or_default();
+        note(&format!(
+            "using {} in {}; BACKEND and DATA_PATH, or --backend and --path, name another",
+            kind(args),
+            path.display()
+        ));
+    }
 }
 
 /// Whether this build has the engine of the flags; nothing is looked at before.

@@ -3,18 +3,24 @@
 //! Each operation is a function over an open store, or over the folders of stores. It says how it
 //! goes to a [`Watch`], and stops when that says so, in a state from which the same call goes on.
 
+mod backup;
 mod compact;
 mod error;
 mod migrate;
 mod proof;
 pub mod quarantine;
+mod restore;
 mod stat;
+pub(crate) mod swap;
 pub mod verify;
 mod watch;
 
+pub use backup::{Backup, LeftOut, Saved, backup};
 pub use compact::{Compacted, compact};
 pub use error::{Error, Result};
 pub use migrate::{Copied, Migrated, migrate};
+pub use restore::{Restore, Restored, check, restore};
 pub use stat::{Stat, stat};
+pub use swap::recover;
 pub use verify::verify;
 pub use watch::{Silent, Watch};

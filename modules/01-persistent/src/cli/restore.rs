@@ -1,0 +1,100 @@
+//! `restore`: a store from a backup.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use demo::{Usage, plain, units};
+use persistent::ops::{self, Restored};
+use serde_json::json;
+
+use super::args::{Restore, Store};
+use super::backup::contents;
+use super::store;
+use super::watch::{Bar, Unit, told};
+
+/// Proves the backup, and puts a store of it in the place of the one that is there.
+pub fn run(args: &Store, restore: &Restore, out: &mut dyn Write) -> Result<ExitCode> {
+    let how = ops::Restore {
+        plain: restore.plain,
+        big: restore.allow_big_block,
+    };
+    if restore.check {
+        let bar = Bar::new("check", Unit::Bytes)?;
+        let found = ops::check(&restore.file, how, &bar).map_err(told)?;
+        drop(bar);
+        report(restore, &found, None, out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.read_only {
+        return Err(Usage::new("this command writes, and --read-only forbids it").into());
+    }
+    store::refuse_unbuilt(args)?;
+    store::note_default(args);
+    let config = store::config(args, store::kind(args))?;
+    let bar = Bar::new("restore", Unit::Bytes)?;
+    let restored = ops::restore(&restore.file, &config, how, &bar).map_err(told)?;
+    drop(bar);
+    let place = store::folder(args).map(|path| path.display().to_string());
+    report(restore, &restored, place.as_deref(), out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(
+    restore: &Restore,
+    found: &Restored,
+    place: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let kept = found.kept.as_ref();
+    let removed = match kept {
+        Some(kept) if restore.remove_old => std::fs::remove_dir_all(kept).map(|()| true),
+        _ => Ok(false),
+    };
+    if let (Err(error), Some(kept)) = (&removed, kept) {
+        store::note(&format!("cannot remove {}: {error}", kept.display()));
+    }
+    let kept = kept.filter(|_| !matches!(removed, Ok(true)));
+    if restore.json {
+        let line = json!({
+            "file": restore.file.display().to_string(),
+            "root": found.root.map(|root| root.to_string()),
+            "engine": found.engine,
+            "time": found.time,
+            "blocks": found.blocks,
+            "bytes": found.bytes,
+            "keys": found.keys,
+            "damaged": found.damaged,
+            "path": place,
+            "kept": kept.map(|kept| kept.display().to_string()),
+        });
+        writeln!(out, "{line}")?;
+        return Ok(());
+    }
+    let file = plain(&restore.file.display().to_string());
+    let what = contents(found.blocks, found.bytes, found.keys);
+    match place {
+        Some(place) => writeln!(out, "{}: {what}, from {file}", plain(place))?,
+        None => writeln!(out, "{file}: {what}: all good")?,
+    }
+    if let Some(root) = found.root {
+        let (engine, time) = (plain(&found.engine), plain(&found.time));
+        writeln!(out, "root {root}, of a {engine} store, begun {time}")?;
+    } else {
+        writeln!(
+            out,
+            "a plain CAR does not say how much there should be: this is what it held"
+        )?;
+    }
+    if found.damaged > 0 {
+        let count = units::count(found.damaged);
+        writeln!(
+            out,
+            "{count} were damaged already when it was made, and are missing"
+        )?;
+    }
+    if let Some(kept) = kept {
+        writeln!(out, "the old store is kept in {}", store::shown(kept))?;
+    }
+    Ok(())
+}
