@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Op, Result};
+use shuttle::rand::{Rng, thread_rng};
 use shuttle::sync::Mutex;
 use shuttle::thread;
 
@@ -122,12 +123,17 @@ pub fn is_a_register<D: Datastore + 'static>(
         threads.push(thread::spawn(move || {
             for (n, state) in STATES.iter().enumerate().skip(1) {
                 progress.begun.store(n, SeqCst);
-                match (state, n % 2) {
-                    (Some(value), 1) => store.put(&key, &[*value]).unwrap(),
-                    (None, _) => store.delete(&key).unwrap(),
-                    (Some(value), _) => {
+                // In one way or the other.
+                let batched = thread_rng().r#gen::<bool>();
+                match state {
+                    Some(value) if !batched => store.put(&key, &[*value]).unwrap(),
+                    None if !batched => store.delete(&key).unwrap(),
+                    _ => {
                         let mut batch = Batch::new();
-                        batch.put(key.clone(), vec![*value]);
+                        match state {
+                            Some(value) => batch.put(key.clone(), vec![*value]),
+                            None => batch.delete(key.clone()),
+                        }
                         store.apply(batch).unwrap();
                     }
                 }
