@@ -1,10 +1,12 @@
 //! The cache, the filter and the tiers under every schedule, and what each of them must not be.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Op, Result};
+use shuttle::rand::{Rng, thread_rng};
+use shuttle::thread;
 
 use crate::register::{Slow, block, is_a_register, settles};
 use crate::wrappers::bloom::Bloom;
@@ -35,6 +37,24 @@ fn bloom() {
     });
 }
 
+/// A build that begins in the middle of a write, if it can.
+fn one_put_and_one_build() {
+    let store = Arc::new(Bloom::new(with_old()));
+    let writer = Arc::clone(&store);
+    let batched = thread_rng().r#gen::<bool>();
+    let put = thread::spawn(move || match batched {
+        false => writer.put(&block(7), b"x").unwrap(),
+        true => {
+            let mut batch = Batch::new();
+            batch.put(block(7), "x");
+            writer.apply(batch).unwrap();
+        }
+    });
+    store.build(4).unwrap().finish().unwrap();
+    put.join().unwrap();
+    assert!(store.has(&block(7)).unwrap(), "a false missing");
+}
+
 fn tiers() {
     let limits = |bytes| Limits { bytes, idle: None };
     let bounded = vec![(Slow::default(), limits(4)), (Slow::default(), limits(4))];
@@ -56,6 +76,7 @@ fn the_cache_never_says_what_is_no_longer_so() {
 #[test]
 fn the_filter_never_takes_what_is_there_for_absent() {
     holds("bloom, built twice under reads and writes", bloom);
+    holds("bloom, one put and one build", one_put_and_one_build);
 }
 
 #[test]
