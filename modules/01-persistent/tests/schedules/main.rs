@@ -9,7 +9,7 @@
 //! | file | what must hold |
 //! | --- | --- |
 //! | `register` | of a key: what is read was so at some moment of the read |
-//! | `stores` | that, through the cache, the filter and the tiers; and of wrappers that are wrong, not |
+//! | `stores` | that, through the cache, the filter, the tiers and expiry; of wrappers that are wrong, not |
 //! | `commits` | each write committed once, acknowledged after that, and nobody left asleep |
 //!
 //! `CAIRN_SCHEDULES` sets how many are tried of each, `CAIRN_SEED` repeats a run. A schedule that

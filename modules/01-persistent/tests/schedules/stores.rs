@@ -1,7 +1,9 @@
 //! The cache, the filter and the tiers under every schedule, and what each of them must not be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Op, Result};
@@ -12,6 +14,7 @@ use crate::register::{Slow, block, is_a_register, settles};
 use crate::wrappers::bloom::Bloom;
 use crate::wrappers::cache::Cache;
 use crate::wrappers::tiered::{Limits, Tiered};
+use crate::wrappers::ttl::Ttl;
 use crate::{holds, is_caught};
 
 fn with_old() -> Slow {
@@ -65,6 +68,32 @@ fn tiers() {
             store.put(&block(n), b"1234").unwrap();
         }
     });
+}
+
+/// A sweep finds a value expired, and meanwhile it is put anew.
+fn a_sweep_and_a_put() {
+    let seconds = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&seconds);
+    let store = Ttl::new(Slow::default(), Some(Duration::from_secs(1)))
+        .unwrap()
+        .with_clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(SeqCst)));
+    store.put(&block(7), b"old").unwrap();
+    seconds.store(1, SeqCst);
+    let store = Arc::new(store);
+    let writer = Arc::clone(&store);
+    let put = thread::spawn(move || {
+        assert!(!writer.has(&block(7)).unwrap(), "it has expired");
+        writer.put(&block(7), b"new").unwrap();
+        assert_eq!(writer.get(&block(7)).unwrap().unwrap(), "new");
+    });
+    store.sweep().unwrap();
+    put.join().unwrap();
+    assert_eq!(store.get(&block(7)).unwrap().unwrap(), "new");
+}
+
+#[test]
+fn a_sweep_never_takes_what_was_put_anew() {
+    holds("ttl, a sweep and a put", a_sweep_and_a_put);
 }
 
 #[test]

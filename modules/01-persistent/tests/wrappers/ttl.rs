@@ -122,26 +122,3 @@ fn an_expiry_that_is_no_time_is_named() {
         other => panic!("{other:?}"),
     }
 }
-
-/// A sweep and a put of the same key at once: the value that was acknowledged last stays.
-#[test]
-fn a_sweep_never_takes_what_was_put_anew() {
-    let (below, clock) = (Arc::new(MemStore::new()), Clock::default());
-    let store = ttl(&below, &clock);
-    for _ in 0..200 {
-        for n in 0..8 {
-            store.put(&block(n), b"old").unwrap();
-        }
-        clock.pass(HOUR);
-        std::thread::scope(|scope| {
-            scope.spawn(|| store.sweep().unwrap());
-            for n in 0..8 {
-                store.put(&block(n), b"new").unwrap();
-                assert_eq!(store.get(&block(n)).unwrap().unwrap(), "new");
-            }
-        });
-        for n in 0..8 {
-            assert_eq!(store.get(&block(n)).unwrap().unwrap(), "new");
-        }
-    }
-}

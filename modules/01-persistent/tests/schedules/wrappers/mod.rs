@@ -16,3 +16,5 @@ pub mod bloom;
 pub mod cache;
 #[path = "../../../src/wrappers/tiered/mod.rs"]
 pub mod tiered;
+#[path = "../../../src/wrappers/ttl.rs"]
+pub mod ttl;
