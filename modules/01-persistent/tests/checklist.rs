@@ -131,6 +131,21 @@ fn every_promise_names_a_test_that_is_there() {
 }
 
 #[test]
+fn every_wrapper_names_a_test_that_is_there() {
+    let text = fs::read_to_string(module().join("README.md")).unwrap();
+    let wrappers = text.split_once("\n## Wrappers\n").unwrap().1;
+    let wrappers = wrappers.split_once("\n## ").unwrap().0;
+    let rows = rows(wrappers, |first| first.starts_with('`'));
+    assert_eq!(rows.len(), 11);
+    let tests = tests();
+    for row in rows {
+        if let Some(fault) = fault(&row[3], &tests) {
+            panic!("{}: {fault}", row[0]);
+        }
+    }
+}
+
+#[test]
 fn what_is_not_there_is_seen() {
     let tests: BTreeSet<String> = ["a_test".to_owned()].into();
     let there = |cell| fault(cell, &tests).is_none();
