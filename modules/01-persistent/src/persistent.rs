@@ -36,8 +36,9 @@ use crate::live::Live;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
 use crate::ops::swap;
+use crate::probe::{self, Way};
 use crate::promise::Promise;
-use crate::{Config, Durability, Error, Kind, Lost, engines, place, probe};
+use crate::{Config, Durability, Error, Kind, Lost, engines, place};
 
 /// A store of keys and values on the engine that a [`Config`] names.
 pub struct Persistent {
@@ -108,7 +109,7 @@ impl Persistent {
         let options = plan.options(config);
 
         if let (true, false, Some(program)) = (found.unclean, config.read_only, &config.probe) {
-            probe::ask(program, config.kind, &options.dir, &path)?;
+            probe::ask(program, config.kind, &options.dir, &path, Way::Strict)?;
         }
         if found.created {
             // An engine that is made on a full disk would be half made.
@@ -190,6 +191,7 @@ impl Persistent {
             cache: config.cache,
             compression: config.compression,
             read_only: false,
+            tolerant: false,
             disk: Arc::clone(&config.disk),
         };
         let path = PathBuf::from("memory");
@@ -413,6 +415,7 @@ impl Plan {
             cache: config.cache,
             compression: config.compression,
             read_only: config.read_only,
+            tolerant: false,
             disk: Arc::clone(&config.disk),
         }
     }

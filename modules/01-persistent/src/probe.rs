@@ -6,15 +6,18 @@
 //! [`Config`](crate::Config) names a program that can be one. Whatever happens there becomes an
 //! error here.
 //!
-//! The program is run as `PROGRAM probe KIND FOLDER`, and is expected to call [`run`]; the
-//! program `01-persistent` does. It takes no lock, since its parent holds it.
+//! The program is run as `PROGRAM probe KIND FOLDER`, with `--tolerant` behind it for a copy that is
+//! salvaged, and is expected to call [`run`]; the program `01-persistent` does. It takes no lock,
+//! since its parent holds it.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+use datastore::Key;
 
 use crate::engine::Options;
 use crate::{Error, Kind, engines};
@@ -28,39 +31,60 @@ const SLICE: u64 = 32 << 20;
 /// What a child that cannot open the store says last is cut here.
 const MAX_MESSAGE: usize = 300;
 
+/// What of a store has to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// All that the engine can check.
+    Strict,
+    /// Nothing: a copy that is salvaged is opened so that what cannot be read is skipped.
+    Tolerant,
+}
+
+impl Way {
+    pub(crate) fn options(self, dir: &Path) -> Options {
+        Options {
+            tolerant: self == Way::Tolerant,
+            ..Options::new(dir)
+        }
+    }
+}
+
 /// Has `program` open the engine's data in `dir`, the folder of a store in `path`.
 ///
 /// # Errors
 /// [`Error::Suspect`] if the child fails, dies, or takes more than a minute and a second for each
 /// 32 MiB of data.
-pub(crate) fn ask(program: &Path, kind: Kind, dir: &Path, path: &Path) -> Result<(), Error> {
-    let slices = engines::usage::allocated(dir)? / SLICE;
-    ask_for(
-        program,
-        kind,
-        dir,
-        path,
-        PATIENCE + Duration::from_secs(slices),
-    )
-}
-
-fn ask_for(
+pub(crate) fn ask(
     program: &Path,
     kind: Kind,
     dir: &Path,
     path: &Path,
-    patience: Duration,
+    way: Way,
 ) -> Result<(), Error> {
-    let failed = |action, e| Error::from(datastore::Error::io(action, program, e));
+    let slices = engines::usage::allocated(dir)? / SLICE;
+    let command = command(program, kind, dir, way);
+    run_for(command, path, PATIENCE + Duration::from_secs(slices))
+}
+
+fn command(program: &Path, kind: Kind, dir: &Path, way: Way) -> Command {
+    let mut command = Command::new(program);
+    command.args(["probe", kind.name()]).arg(dir);
+    if way == Way::Tolerant {
+        command.arg("--tolerant");
+    }
+    command
+}
+
+fn run_for(mut command: Command, path: &Path, patience: Duration) -> Result<(), Error> {
+    let program = PathBuf::from(command.get_program());
+    let failed = |action, e| Error::from(datastore::Error::io(action, &program, e));
     let suspect = |what: String| {
         Err(Error::Suspect {
             path: path.to_owned(),
             what,
         })
     };
-    let mut child = Command::new(program)
-        .args(["probe", kind.name()])
-        .arg(dir)
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -102,16 +126,24 @@ fn wait(child: &mut Child, patience: Duration) -> Option<String> {
     ended.recv_timeout(patience).ok()
 }
 
-/// What the child does: has the engine check its data in `dir` as far as it can, opens it and
-/// closes it.
+/// What the child does: has the engine check its data in `dir` as far as it can, opens it, and
+/// closes it; or reads all that it gives, where what it does not give is no error.
 ///
 /// # Errors
 /// What the engine says. A panic or an abort is an answer too: the parent sees how it ended.
-pub fn run(kind: Kind, dir: &Path) -> datastore::Result<()> {
+pub fn run(kind: Kind, dir: &Path, way: Way) -> datastore::Result<()> {
     let options = Options {
         cache: crate::config::DEFAULT_CACHE,
-        ..Options::new(dir)
+        ..way.options(dir)
     };
+    if way == Way::Tolerant {
+        let engine = engines::open(kind, &options)?;
+        for key in engine.keys(&Key::root())?.flatten() {
+            // Whether it can be read is asked again; whether asking ends the process is known now.
+            let _ = engine.get(&key);
+        }
+        return Ok(());
+    }
     engines::check(kind, &options)?;
     engines::open(kind, &options)?.close()
 }
@@ -121,7 +153,6 @@ pub fn run(kind: Kind, dir: &Path) -> datastore::Result<()> {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
-    use std::path::PathBuf;
 
     fn program(dir: &tempfile::TempDir, script: &str) -> PathBuf {
         let path = dir.path().join("program");
@@ -131,20 +162,21 @@ mod tests {
     }
 
     fn answer(script: &str) -> Result<(), Error> {
+        answer_to(Way::Strict, script)
+    }
+
+    fn answer_to(way: Way, script: &str) -> Result<(), Error> {
         let dir = tempfile::tempdir().unwrap();
         let program = program(&dir, script);
-        ask_for(
-            &program,
-            Kind::Redb,
-            Path::new("/x"),
-            Path::new("/x"),
-            Duration::from_millis(500),
-        )
+        let dir = Path::new("/x");
+        let command = command(&program, Kind::Redb, dir, way);
+        run_for(command, dir, Duration::from_millis(500))
     }
 
     #[test]
     fn a_child_that_succeeds_clears_the_store() {
-        answer("[ \"$1 $2 $3\" = 'probe redb /x' ]").unwrap();
+        answer("[ \"$*\" = 'probe redb /x' ]").unwrap();
+        answer_to(Way::Tolerant, "[ \"$*\" = 'probe redb /x --tolerant' ]").unwrap();
     }
 
     #[test]

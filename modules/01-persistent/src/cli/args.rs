@@ -9,7 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use persistent::{Compression, Durability, Kind};
 
-use super::location::{Location, LocationParser};
+use super::location::{Destination, DestinationParser, Location, LocationParser};
 use super::size;
 
 /// The name of the program.
@@ -86,6 +86,9 @@ pub enum Command {
     Stat(Stat),
     /// Copy everything in a store to another, on any engine; the same command goes on where it ended
     Migrate(Migrate),
+    /// Bring what still hashes of a damaged store into a fresh one, and name what is lost; exit code 1
+    /// if anything is
+    Salvage(Salvage),
     /// Give back what deleted blocks still take on disk
     Compact(Compact),
     /// Save the whole store in one file, a CAR that any IPFS tool reads
@@ -109,6 +112,9 @@ pub enum Command {
         kind: Kind,
         /// The engine's folder.
         folder: PathBuf,
+        /// Read what can be read.
+        #[arg(long)]
+        tolerant: bool,
     },
 }
 
@@ -211,6 +217,19 @@ pub struct Migrate {
     pub remove_source: bool,
     /// Print a line of JSON for each damaged block (cid, damage) and each key of another value
     /// (key, different), and one at the end (blocks, others, copied, damaged, different, removed)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `salvage`.
+#[derive(Debug, ClapArgs)]
+pub struct Salvage {
+    /// The fresh store: a folder, of the same engine, or KIND:PATH. A folder with a colon in its name
+    /// needs its KIND before it
+    #[arg(value_name = "DEST", value_parser = DestinationParser)]
+    pub to: Destination,
+    /// Print a line of JSON for each lost block (cid) or other key (key), and one at the end (blocks,
+    /// bytes, past_the_index, others, lost, lost_others, unreadable)
     #[arg(long)]
     pub json: bool,
 }

@@ -37,6 +37,40 @@ impl TypedValueParser for LocationParser {
     }
 }
 
+/// A folder, and the engine if it is not that of the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The engine, if it was named.
+    pub kind: Option<Kind>,
+    /// The folder.
+    pub path: PathBuf,
+}
+
+/// Reads `PATH` or `KIND:PATH`.
+#[derive(Clone)]
+pub struct DestinationParser;
+
+impl TypedValueParser for DestinationParser {
+    type Value = Destination;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Destination, clap::Error> {
+        if !value.is_empty() && !value.as_encoded_bytes().contains(&b':') {
+            let path = value.into();
+            return Ok(Destination { kind: None, path });
+        }
+        let found = LocationParser.parse_ref(command, arg, value)?;
+        Ok(Destination {
+            kind: Some(found.kind),
+            path: found.path,
+        })
+    }
+}
+
 fn read(value: &OsStr) -> Result<Location, String> {
     let bytes = value.as_encoded_bytes();
     let colon = bytes.iter().position(|byte| *byte == b':');

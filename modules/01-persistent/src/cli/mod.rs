@@ -2,7 +2,7 @@
 //!
 //! - `args`, `location`, `size`: what can be said, and the environment
 //! - `store`: a store opened as the flags say, and what there is to tell about it
-//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `backup`, `restore`,
+//! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `salvage`, `backup`, `restore`,
 //!   `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
 //! - `watch`: a bar for what takes long
@@ -22,6 +22,7 @@ mod one;
 mod put;
 mod restore;
 mod rm;
+mod salvage;
 mod size;
 mod stat;
 mod steps;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
+use persistent::probe::Way;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -60,6 +62,7 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Some(Command::Ls(ls)) => ls::run(store, ls, out),
         Some(Command::Stat(stat)) => stat::run(store, stat, out),
         Some(Command::Migrate(migrate)) => migrate::run(store, migrate, out),
+        Some(Command::Salvage(salvage)) => salvage::run(store, salvage, out),
         Some(Command::Compact(compact)) => compact::run(store, compact, out),
         Some(Command::Backup(backup)) => backup::run(store, backup, out),
         Some(Command::Restore(restore)) => restore::run(store, restore, out),
@@ -72,8 +75,17 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             out.write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Probe { kind, folder }) => {
-            persistent::probe::run(*kind, folder)?;
+        Some(Command::Probe {
+            kind,
+            folder,
+            tolerant,
+        }) => {
+            let way = if *tolerant {
+                Way::Tolerant
+            } else {
+                Way::Strict
+            };
+            persistent::probe::run(*kind, folder, way)?;
             Ok(ExitCode::SUCCESS)
         }
     }

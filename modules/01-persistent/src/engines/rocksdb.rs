@@ -123,9 +123,18 @@ impl Rocks {
 }
 
 fn write(options: &Options) -> Result<DB> {
-    let families = options::families(options);
-    DB::open_cf_with_opts(&options::database(options), &options.dir, families)
-        .map_err(|error| opening(&options.dir, error))
+    let open = || {
+        let families = options::families(options);
+        DB::open_cf_with_opts(&options::database(options), &options.dir, families)
+    };
+    let opened = open().or_else(|error| {
+        // Its own repair gathers what tables and logs there are, and throws away the rest.
+        match options.tolerant && DB::repair(&options::database(options), &options.dir).is_ok() {
+            true => open(),
+            false => Err(error),
+        }
+    });
+    opened.map_err(|error| opening(&options.dir, error))
 }
 
 /// Reads what the log holds into memory, and writes nothing.

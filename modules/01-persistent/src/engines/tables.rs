@@ -28,7 +28,7 @@ use datastore::{Disk, Error, Key, Result};
 
 use crate::engine::Flush;
 use crate::engines::usage::present;
-pub(crate) use fit::Value;
+pub(crate) use fit::{Value, is_full as fills_its_page};
 
 /// A table of bytes under bytes.
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;

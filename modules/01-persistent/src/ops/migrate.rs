@@ -20,7 +20,7 @@ use datastore::{Datastore, Key};
 use super::{Error, Result, Watch};
 use crate::{Config, Durability, Persistent};
 pub use copy::Copied;
-use places::Places;
+pub(super) use places::Places;
 
 /// What was moved, and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,3 +7,4 @@ mod flags;
 mod input;
 mod migrate;
 mod run;
+mod salvage;

@@ -15,6 +15,7 @@
 //! | `calls` | a writer killed at any system call loses nothing |
 //! | `flush` | after a failed flush nothing is acknowledged |
 //! | `flip` | damaged files never give wrong bytes, and never end the process |
+//! | `salvage` | of a damaged store every block comes back that was not hit |
 //! | `faults` | what a crash left lying about, read-only media, no file handles |
 //! | `trace` | nothing is acknowledged before it is on disk, by the record of system calls |
 //!
@@ -42,6 +43,7 @@ mod mirror;
 mod power;
 mod race;
 mod restart;
+mod salvage;
 mod trace;
 mod writer;
 

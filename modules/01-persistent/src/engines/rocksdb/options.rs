@@ -40,9 +40,15 @@ pub(super) fn database(options: &Options) -> ::rocksdb::Options {
 
     // A half-written batch at the end of the log is what a crash leaves, and is dropped; anything
     // else is damage, and refuses the store. The default would drop all that follows it.
-    database.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
-    // A log that is missing or shorter than what was flushed of it is damage too.
-    database.set_track_and_verify_wals_in_manifest(true);
+    if options.tolerant {
+        // What is salvaged goes through a hash each, so anything may be skipped.
+        database.set_wal_recovery_mode(DBRecoveryMode::SkipAnyCorruptedRecord);
+        database.set_paranoid_checks(false);
+    } else {
+        database.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+        // A log that is missing or shorter than what was flushed of it is damage too.
+        database.set_track_and_verify_wals_in_manifest(true);
+    }
 
     // Messages go nowhere. In a file they would be written by readers too, and without end.
     database.set_info_logger(InfoLogger::new_callback_logger(LogLevel::Fatal, |_, _| {}));

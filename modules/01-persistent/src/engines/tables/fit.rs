@@ -39,7 +39,7 @@ fn room(key: usize, page: usize) -> usize {
 }
 
 /// Whether a value of `len` bytes fills its page, so that it may have a tail.
-pub(super) fn is_full(key: usize, len: usize) -> bool {
+pub(crate) fn is_full(key: usize, len: usize) -> bool {
     let page = len + OVERHEAD + key;
     page >= MIN_PAGE && page.is_power_of_two()
 }

@@ -12,7 +12,7 @@ use crate::{Config, Kind, Persistent};
 const TWICE: u64 = 512 << 20;
 
 /// The folders of two stores that are not the same, and not one within the other.
-pub(super) struct Places {
+pub(in crate::ops) struct Places {
     /// The source, as it was named.
     from: PathBuf,
     /// The source without links, which has a name whatever it was named.
@@ -45,6 +45,12 @@ impl Places {
             ));
         }
         Ok(places)
+    }
+
+    /// A folder beside the destination, for what is only needed meanwhile.
+    pub fn beside(&self, ending: &str) -> PathBuf {
+        let name = self.to.file_name().unwrap_or_default().to_string_lossy();
+        self.to.with_file_name(format!(".{name}.{ending}"))
     }
 
     /// An engine that has to open for writing would make what is not there.

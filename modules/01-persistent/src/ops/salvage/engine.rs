@@ -1,0 +1,140 @@
+//! What the engine itself still gives, of a copy.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use datastore::Key;
+
+use super::rescue::Rescue;
+use super::{Error, Places, Result};
+use crate::engine::Engine;
+use crate::live::caught;
+use crate::probe::{self, Way};
+use crate::{Config, Kind, engines};
+
+/// Copies the engine's files beside the new store, opens the copy, and takes what it gives. That it
+/// gives nothing is no error: the files are read next.
+pub(super) fn run(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
+    let source = engines::data_dir(from.kind, &places.home);
+    if !source.is_dir() {
+        // Kubo's, or gone.
+        return Ok(());
+    }
+    let copy = Copy::new(places.beside("salvage"))?;
+    let data = engines::data_dir(from.kind, &copy.0);
+    match from.kind {
+        // Its blocks are read file by file; only the other keys are in a database.
+        Kind::File => fs::create_dir_all(&data).map_err(|e| Error::io("make", &data, e))?,
+        _ => copy_folder(&source, &data, rescue)?,
+    }
+    let meta = places.home.join("meta.redb");
+    if from.kind == Kind::File && meta.is_file() {
+        let to = copy.0.join("meta.redb");
+        fs::copy(&meta, &to).map_err(|error| Error::io("copy", &meta, error))?;
+    }
+    if let Err(error) = take(from, &data, &copy, rescue) {
+        match error {
+            Error::Stopped => return Err(error),
+            error => rescue.unreadable(&source, error),
+        }
+    }
+    Ok(())
+}
+
+fn take(from: &Config, data: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> Result<()> {
+    let sound = try_it(from, data, copy, Way::Strict);
+    let way = match (&sound, from.kind) {
+        (Ok(()), _) => Way::Strict,
+        // What it skips is a part of what it has, and its files are not read.
+        (Err(_), Kind::Rocksdb) => {
+            try_it(from, data, copy, Way::Tolerant)?;
+            Way::Tolerant
+        }
+        (Err(_), _) => return sound,
+    };
+    let options = way.options(data);
+    let engine = caught(data, || engines::open(from.kind, &options))?;
+    let taken = give(&*engine, data, sound.is_ok(), rescue);
+    // What it has to say in the end is no news.
+    let _ = caught(data, || {
+        drop(engine);
+        Ok(())
+    });
+    taken.and(sound)
+}
+
+/// Has the engine check the copy, open and close it: in a child if there is a program for one.
+fn try_it(from: &Config, data: &Path, copy: &Copy, way: Way) -> Result<()> {
+    match &from.probe {
+        Some(program) => Ok(probe::ask(program, from.kind, data, &copy.0, way)?),
+        None => Ok(caught(data, || probe::run(from.kind, data, way))?),
+    }
+}
+
+/// Takes every key that the engine lists, one by one.
+fn give(engine: &dyn Engine, data: &Path, sound: bool, rescue: &mut Rescue<'_>) -> Result<()> {
+    let mut keys = caught(data, || engine.keys(&Key::root()))?;
+    loop {
+        rescue.go_on()?;
+        let Some(key) = caught(data, || keys.next().transpose())? else {
+            return Ok(());
+        };
+        let value = caught(data, || engine.get(&key));
+        match (key.as_block(), value) {
+            (Some(multihash), Ok(Some(value))) => {
+                rescue.block_or_name(multihash, &value)?;
+            }
+            (Some(multihash), _) => rescue.name(multihash),
+            (None, Ok(Some(value))) if sound => rescue.other(key, value)?,
+            (None, _) => rescue.lost_other(&key)?,
+        }
+    }
+}
+
+/// A folder that goes when it is dropped.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(path: PathBuf) -> Result<Copy> {
+        // One of a run that was killed.
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("remove", &path, error));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&path).map_err(|error| Error::io("make", &path, error))?;
+        Ok(Copy(path))
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        // The next run removes it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
+    fs::create_dir_all(to).map_err(|error| Error::io("make", to, error))?;
+    let failed = |error| Error::io("list", from, error);
+    for entry in fs::read_dir(from).map_err(failed)? {
+        rescue.go_on()?;
+        let entry = entry.map_err(failed)?;
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() {
+            copy_folder(&path, &to, rescue)?;
+        } else if kind.is_file()
+            && let Err(error) = fs::copy(&path, &to)
+        {
+            let full = Error::io("copy", &path, error);
+            match &full {
+                Error::Store(store) if store.is_out_of_space() => return Err(full),
+                _ => rescue.unreadable(&path, full),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The tables of an lsm-tree, entry by entry.
+//!
+//! ```text
+//! page      "LSM", 3     4    kind  1    sum of what follows  16
+//!           length       4    length before compression        4    sum of these  4
+//!           entries, and where to find them
+//!
+//! entry     type, number             1 byte, varint
+//!           length of the key        varint          every 16th has its whole key, the others
+//!           key                                      say how much they share with it instead
+//!           length of the value      varint
+//!           value
+//! ```
+//!
+//! (`table/block/header.rs`, `table/data_block/mod.rs` of lsm-tree 3.) What is shared need not be
+//! known: the hash of the value tells the key, and its end is compared with what is there.
+
+use super::Result;
+use super::rescue::{ENOUGH, Rescue, parse};
+
+const MAGIC: [u8; 4] = [b'L', b'S', b'M', 3];
+
+/// The bytes of the head of a page.
+const HEAD: usize = 33;
+
+/// The length of nearly every key.
+const KEY: usize = 34;
+
+/// Reads the entries of a table.
+pub(super) fn read(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<()> {
+    entries(bytes, rescue)?;
+    let heads = bytes.windows(4).enumerate();
+    for (at, _) in heads.filter(|(_, window)| *window == MAGIC) {
+        let number = |from: usize| {
+            let bytes = bytes.get(at + from..at + from + 4).unwrap_or_default();
+            let bytes = bytes.iter().rev();
+            bytes.fold(0, |number, byte| number << 8 | usize::from(*byte))
+        };
+        let (stored, whole) = (number(21), number(25));
+        let page = bytes.get(at + HEAD..at + HEAD + stored);
+        if stored != whole
+            && let Some(page) = page
+        {
+            entries(&unpacked(page, whole), rescue)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was compressed by LZ4, of at most 16 MiB here; nothing if it was not.
+pub(super) fn unpacked(bytes: &[u8], len: usize) -> Vec<u8> {
+    if len > 16 << 20 || bytes.len() >= len {
+        return Vec::new();
+    }
+    lz4_flex::decompress(bytes, len).unwrap_or_default()
+}
+
+fn entries(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<()> {
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        at += entry(rest, rescue)?.unwrap_or(1);
+    }
+    Ok(())
+}
+
+/// The length of the entry that `bytes` begin with, if it holds a block.
+fn entry(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<Option<usize>> {
+    // A value that lies here.
+    let [0, behind @ ..] = bytes else {
+        return Ok(None);
+    };
+    let Some((_, behind)) = varint(behind) else {
+        return Ok(None);
+    };
+    let Some((first, behind)) = varint(behind) else {
+        return Ok(None);
+    };
+    // With its whole key, or with the end of it behind what it shares.
+    let whole = behind
+        .split_at_checked(first)
+        .map(|(key, rest)| (key.to_vec(), rest));
+    let part = varint(behind).and_then(|(len, behind)| {
+        let (end, rest) = behind.split_at_checked(len)?;
+        if len < ENOUGH || first + len != KEY {
+            return None;
+        }
+        let mut key = vec![0; first];
+        key.extend_from_slice(end);
+        Some((key, rest))
+    });
+    for (key, rest) in [whole.filter(|(key, _)| parse(key).is_some()), part]
+        .into_iter()
+        .flatten()
+    {
+        let Some((len, rest)) = varint(rest) else {
+            continue;
+        };
+        let Some((value, rest)) = rest.split_at_checked(len) else {
+            continue;
+        };
+        if rescue.block(&key, value)? {
+            return Ok(Some(bytes.len() - rest.len()));
+        }
+        rescue.name(&key);
+    }
+    Ok(None)
+}
+
+/// A number of seven bits a byte, the lowest first, and what is behind it.
+fn varint(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut number = 0usize;
+    for (n, byte) in bytes.iter().enumerate().take(9) {
+        number |= usize::from(byte & 0x7f).checked_shl(7 * n as u32)?;
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(n + 1..)?));
+        }
+    }
+    None
+}

@@ -1,0 +1,193 @@
+//! A store is damaged somewhere, and every block comes back whose bytes were not hit.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use block_cid::{Block, Blockstore};
+use datastore::{Datastore, Key};
+use persistent::ops::{self, Salvaged, Silent};
+use persistent::{Config, Durability, Kind, Persistent};
+use testkit::flip::{Damage, Damages, Snapshot};
+use testkit::mount::in_memory;
+use testkit::{Rng, Trial, run};
+
+const BLOCKS: u64 = 60;
+
+/// Small ones, which lie in tables, large ones, which have files or pages of their own, and such
+/// as redb cuts.
+fn block(n: u64) -> Block {
+    let sizes = [60, 300, 1000, 1024, 2000, 4050, 4096, 4096, 4300, 20_000];
+    Block::raw(Rng::new(n).bytes(sizes[n as usize % sizes.len()]))
+}
+
+fn other() -> Key {
+    Key::new("/pins/a").unwrap()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Closed,
+    Killed,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == End::Closed {
+            "closed"
+        } else {
+            "killed"
+        })
+    }
+}
+
+/// What a store of this kind leaves on disk: whole, and with half of its blocks.
+fn leave(kind: Kind, end: End) -> (Snapshot, Snapshot) {
+    let dir = in_memory();
+    let config = crate::config(kind, dir.path());
+    let put = |store: &Persistent, which: std::ops::Range<u64>| {
+        let blocks: Vec<Block> = which.map(block).collect();
+        for some in blocks.chunks(7) {
+            store.blocks().put_many(some).unwrap();
+        }
+    };
+    let store = crate::open(&config);
+    put(&store, 0..BLOCKS / 2);
+    // Tables and blob files, and pages in use.
+    store.compact().unwrap();
+    store.close().unwrap();
+    drop(store);
+    let earlier = Snapshot::take(&dir.path().join("store")).unwrap();
+    let store = crate::open(&config);
+    put(&store, BLOCKS / 2..BLOCKS);
+    store.put(&other(), b"pin").unwrap();
+    if end == End::Killed {
+        // All is on disk now, and nothing is closed: what a killed process leaves.
+        let whole = Snapshot::take(&dir.path().join("store")).unwrap();
+        return (whole, earlier);
+    }
+    store.close().unwrap();
+    drop(store);
+    (Snapshot::take(&dir.path().join("store")).unwrap(), earlier)
+}
+
+fn source(kind: Kind, dir: &Path) -> Config {
+    // What an engine does to itself with a damaged copy it does in a child.
+    crate::config(kind, dir).with_probe(env!("CARGO_BIN_EXE_01-persistent"))
+}
+
+fn salvage(kind: Kind, dir: &Path) -> Salvaged {
+    let to = Config::new(Kind::File)
+        .with_path(dir.join("fresh"))
+        .with_min_free(0)
+        .with_durability(Durability::None);
+    ops::salvage(&source(kind, dir), &to, &Silent).unwrap()
+}
+
+/// The blocks that are not in the fresh store; those that are there are right.
+fn missing(dir: &Path) -> Vec<u64> {
+    let fresh = Config::new(Kind::File).with_path(dir.join("fresh"));
+    let store = crate::open(&fresh.with_min_free(0));
+    let mut missing = Vec::new();
+    for n in 0..BLOCKS {
+        match store.blocks().get(block(n).cid()).unwrap() {
+            Some(found) => assert!(found == block(n), "block {n} has other bytes"),
+            None => missing.push(n),
+        }
+    }
+    let count = store.blocks().cids().unwrap().count();
+    assert_eq!(
+        count + missing.len(),
+        BLOCKS as usize,
+        "what was never put is there"
+    );
+    missing
+}
+
+/// Whether the damage hit the bytes of this block: whether eight of them are in what it changed.
+fn is_hit(block: &Block, whole: &Path, damage: &Damage) -> bool {
+    let (file, from, to) = match damage {
+        Damage::Bit { file, offset, .. } => (file, *offset, offset + 1),
+        Damage::Zero { file, offset } | Damage::Stale { file, offset, .. } => {
+            (file, *offset, offset + 4096)
+        }
+        Damage::Tail { file, len } => (file, *len, u64::MAX),
+        Damage::Swap { .. } => return false,
+    };
+    let bytes = fs::read(whole.join(file)).unwrap();
+    let from = (from as usize).saturating_sub(7);
+    let to = usize::try_from(to).unwrap_or(usize::MAX).saturating_add(7);
+    let hit = &bytes[from.min(bytes.len())..to.min(bytes.len())];
+    let parts: HashSet<&[u8]> = block.data().windows(8).collect();
+    hit.windows(8).any(|part| parts.contains(part))
+}
+
+#[test]
+fn a_whole_store_comes_back_whole() {
+    for kind in crate::kinds() {
+        for end in [End::Closed, End::Killed] {
+            let dir = in_memory();
+            leave(kind, end).0.write(&dir.path().join("store")).unwrap();
+            let before = Snapshot::take(&dir.path().join("store")).unwrap();
+            let done = salvage(kind, dir.path());
+            let place = format!("{kind}, {end}");
+            assert!(done.is_whole(), "{place}: {done:?}");
+            assert_eq!((done.blocks, done.others), (BLOCKS, 1), "{place}: {done:?}");
+            assert_eq!(missing(dir.path()), [0; 0], "{place}");
+            let after = Snapshot::take(&dir.path().join("store")).unwrap();
+            let same = before.files().filter(|(name, _)| !name.ends_with("lock"));
+            assert!(same.eq(after.files().filter(|(name, _)| !name.ends_with("lock"))));
+            let left: Vec<_> = fs::read_dir(dir.path()).unwrap().collect();
+            assert_eq!(left.len(), 2, "{place}: the copy is gone");
+        }
+    }
+}
+
+#[test]
+fn every_block_comes_back_that_was_not_hit() {
+    let tries = run::count("CAIRN_SALVAGE", 12, 10_000) as u64;
+    let seed = run::seed("salvage");
+    for kind in crate::kinds() {
+        for end in [End::Closed, End::Killed] {
+            let mut trial = Trial::new("salvage", format!("{kind} {end}"), seed);
+            let (whole, earlier) = leave(kind, end);
+            let damages = Damages::of(&whole, &earlier);
+            let good = in_memory();
+            whole.write(&good.path().join("store")).unwrap();
+            let (mut lost, mut silent, mut past) = (0, 0, 0);
+            for n in 0..tries {
+                trial.one();
+                let mut rng = Rng::of(seed, &[n]);
+                let damage = match n % 3 {
+                    0 => damages.other(&mut rng).unwrap(),
+                    _ => damages.bit(&mut rng).unwrap(),
+                };
+                let place = format!("{kind}, {end}, seed {seed}, {n}: {damage}");
+                let dir = in_memory();
+                whole.write(&dir.path().join("store")).unwrap();
+                damage.apply(&dir.path().join("store")).unwrap();
+                let done = salvage(kind, dir.path());
+                past += done.past_the_index;
+                for n in missing(dir.path()) {
+                    lost += 1;
+                    let block = block(n);
+                    if !done.lost.contains(&block.cid().to_string()) {
+                        silent += 1;
+                        trial.fails(&format!("{place}: block {n} is lost without a word"));
+                    }
+                    let wholly = kind != Kind::Rocksdb;
+                    if wholly && !is_hit(&block, &good.path().join("store"), &damage) {
+                        trial.fails(&format!(
+                            "{place}: block {n} was not hit, and is lost: {done:?}"
+                        ));
+                    }
+                }
+            }
+            trial.end(&format!(
+                "of {} blocks {lost} were lost, {silent} silently; {past} came past the index",
+                tries * BLOCKS
+            ));
+        }
+    }
+}
