@@ -6,6 +6,7 @@
 //! space that is left are asked of the system; all else is on the crash disk.
 
 mod fail;
+mod ops;
 mod steps;
 
 use datastore::Datastore;
@@ -137,6 +138,10 @@ fn check(place: &Place, steps: &Steps, disk: &CrashDisk, notes: &[&Note]) -> Res
         }
     }
     let store = place.restart(disk)?;
+    let lost = &store.found().lost;
+    if lost.missing > lost.weak || lost.ledger.is_some() {
+        return Err(format!("a false alarm: {lost:?}"));
+    }
     let found = place.found(&store)?;
     steps.fits(&found, promised, reached, place.kind.atomic_batches())?;
     store.close().map_err(|e| crate::chain(&e))
