@@ -48,6 +48,23 @@ pub const LABS: &[Lab] = &[
         target: "500 cuts of each engine on each file system, 0 lost",
     },
     Lab {
+        name: "crash",
+        suite: Suite::of_stores("crash::"),
+        does: "The file engine, the manifest, the record of acknowledgements and redb run on a disk in \
+               memory that notes every write, name and flush. For a power cut at each point of the record it gives \
+               the states that a disk may be left in: of what was not flushed each write lost, kept, torn at \
+               512 bytes or replaced by zeros, each name as before or as after, in any combination. In the \
+               workload of 220 steps stores are closed, killed in the middle of a step and opened again; a part of the \
+               states is cut once more while they are recovered from. The making of a store and migrations are \
+               cut in the same way. And each flush of a workload fails, once or for good, and the disk is full at \
+               each write.",
+        fails: "The store does not open without a manual step, a step that was acknowledged (under `batch`: \
+                one that was synced) is gone or damaged, or what is there is no state that the steps may leave; a \
+                block is reported as lost that was not promised; a migration is not finished by the same call; \
+                after a failed flush anything is acknowledged.",
+        target: "1,000,000 states of the file engine and the manifest, 10,000 of redb, 0 violations",
+    },
+    Lab {
         name: "flip",
         suite: Suite::of_stores("flip::"),
         does: "A store of 60 blocks of 4 KiB is closed, or its writer is killed. On a copy in memory one \
