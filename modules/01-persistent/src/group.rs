@@ -183,6 +183,14 @@ impl Group {
                 .iter_mut()
                 .map(|(batch, _)| commit(&mem::take(batch)))
                 .collect(),
+            // What is only deleted may be done where the rest has no room.
+            Err(full) if full.is_out_of_space() => group
+                .iter_mut()
+                .map(|(batch, _)| match batch {
+                    batch if batch.puts() > 0 => Err(full.clone()),
+                    batch => commit(&mem::take(batch)),
+                })
+                .collect(),
             outcome => group.iter().map(|_| outcome.clone()).collect(),
         }
     }

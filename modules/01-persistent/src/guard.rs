@@ -18,15 +18,25 @@
 //! less than that, before each write that the last look does not cover. Another process can eat
 //! the disk between look and write; then the engine's own "no space left" becomes the same
 //! error.
+//!
+//! What the [ballast](crate::ballast) lacks is no room for a write. It is taken here, as the store
+//! grows, since here the file system has just been asked.
+
+mod cost;
+mod left;
 
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Limit, Op, Result};
+use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Limit, Result};
+
+use crate::ballast::Ballast;
+pub use cost::Cost;
+pub(crate) use left::Left;
 
 /// Bytes that may be written on one look at the file system.
 pub const SAMPLE: u64 = 8 << 20;
@@ -36,42 +46,6 @@ const SAMPLE_FILES: u64 = 2048;
 
 /// Inodes that a new value may take: its file, and the folder that this is the first file of.
 const INODES: u64 = 2;
-
-/// What a write takes on disk, at most, before the next look says what it did take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
-    /// Bytes for each byte of key and value: 2 where a log holds it before its place does, or
-    /// where pages are copied.
-    pub per_byte: u64,
-    /// Bytes for each value beyond that.
-    pub per_value: u64,
-    /// Whether each value takes an inode.
-    pub inodes: bool,
-}
-
-impl Cost {
-    /// The bytes that are written and no more.
-    pub const PLAIN: Cost = Cost {
-        per_byte: 1,
-        per_value: 0,
-        inodes: false,
-    };
-
-    /// A file a value: rounded up to a block of 4 KiB, in a folder that may be new and takes
-    /// another.
-    pub const FILES: Cost = Cost {
-        per_byte: 1,
-        per_value: 8192,
-        inodes: true,
-    };
-
-    /// Twice: in a log and in its place, or in a page and its copy.
-    pub const TWICE: Cost = Cost {
-        per_byte: 2,
-        per_value: 0,
-        inodes: false,
-    };
-}
 
 /// How often a full quota is measured anew when nothing was deleted.
 const REMEASURE: Duration = Duration::from_secs(1);
@@ -83,6 +57,7 @@ pub struct Guard<D> {
     min_free: u64,
     quota: Option<u64>,
     cost: Cost,
+    ballast: Arc<Ballast>,
     credit: AtomicI64,
     files: AtomicI64,
     deleted: AtomicBool,
@@ -107,6 +82,7 @@ impl<D: Datastore> Guard<D> {
             min_free,
             quota,
             cost,
+            ballast: Arc::new(Ballast::none()),
             credit: AtomicI64::new(0),
             files: AtomicI64::new(0),
             deleted: AtomicBool::new(false),
@@ -117,6 +93,12 @@ impl<D: Datastore> Guard<D> {
                 refused: None,
             }),
         }
+    }
+
+    /// Keeps room for this ballast.
+    pub(crate) fn with_ballast(mut self, ballast: Arc<Ballast>) -> Guard<D> {
+        self.ballast = ballast;
+        self
     }
 
     /// The store that is guarded.
@@ -156,15 +138,19 @@ impl<D: Datastore> Guard<D> {
                 limit,
             })
         };
-        let free = fs2::available_space(&self.path)
-            .map_err(|e| Error::io("measure the space of", &self.path, e))?;
-        let mut room = free.saturating_sub(self.min_free);
+        let held = self.ballast.held();
+        let left = Left::on(&self.path)?;
+        let free = left.bytes.saturating_sub(self.min_free);
+        self.ballast.take_of(free.saturating_sub(need));
+        // What was taken just now is no longer free, either.
+        let taken = self.ballast.held().saturating_sub(held);
+        let mut room = free.saturating_sub(self.ballast.lacks().saturating_add(taken));
         if need > room {
             return full(room, need, Limit::Disk);
         }
         let mut file_room = SAMPLE_FILES + files;
         if self.cost.inodes {
-            let inodes = free_inodes(&self.path)?.unwrap_or(u64::MAX);
+            let inodes = left.inodes.unwrap_or(u64::MAX);
             file_room = inodes / INODES;
             if files > file_room {
                 return full(inodes, files.saturating_mul(INODES), Limit::Inodes);
@@ -181,6 +167,7 @@ impl<D: Datastore> Guard<D> {
         let credit = room.min(sample.max(need));
         slow.granted = slow.granted.saturating_add(credit);
         slow.refused = None;
+        self.ballast.grew(credit / self.cost.per_byte.max(1));
         self.credit.store((credit - need) as i64, Relaxed);
         self.files
             .store(((file_room - files).min(SAMPLE_FILES)) as i64, Relaxed);
@@ -197,7 +184,7 @@ impl<D: Datastore> Guard<D> {
         if used.is_some() && (need <= left || (just_refused && !deleted)) {
             return Ok(left);
         }
-        let used = self.inner.disk_usage()?;
+        let used = self.disk_usage()?;
         slow.used = Some(used);
         slow.granted = 0;
         let left = quota.saturating_sub(used);
@@ -212,19 +199,22 @@ impl<D: Datastore> Guard<D> {
                 return error;
             }
             self.credit.store(0, Relaxed);
-            let available = fs2::available_space(&self.path).unwrap_or(0);
+            let left = Left::on(&self.path).unwrap_or(Left {
+                bytes: 0,
+                inodes: None,
+            });
             let path = self.path.clone();
-            match free_inodes(&self.path) {
+            match left.inodes {
                 // What was made before one was missing has been removed again.
-                Ok(Some(left)) if left < INODES => Error::StorageFull {
+                Some(inodes) if inodes < INODES => Error::StorageFull {
                     path,
-                    available: left,
+                    available: inodes,
                     needed: INODES,
                     limit: Limit::Inodes,
                 },
                 _ => Error::StorageFull {
                     path,
-                    available: available.saturating_sub(self.min_free),
+                    available: left.bytes.saturating_sub(self.min_free),
                     needed,
                     limit: Limit::Disk,
                 },
@@ -232,24 +222,18 @@ impl<D: Datastore> Guard<D> {
         })
     }
 
+    /// Where the ballast was given up, what is free is not for puts: the next one looks.
+    fn note_given_up(&self, held: u64) {
+        if self.ballast.held() < held {
+            self.credit.store(0, Relaxed);
+        }
+    }
+
     fn note_deletes(&self) {
         if self.quota.is_some() {
             self.deleted.store(true, Relaxed);
         }
     }
-}
-
-/// Inodes that are left, or `None` where the file system has no such limit.
-#[cfg(unix)]
-fn free_inodes(path: &std::path::Path) -> Result<Option<u64>> {
-    let vfs = rustix::fs::statvfs(path)
-        .map_err(|e| Error::io("measure the inodes of", path, e.into()))?;
-    Ok((vfs.f_files > 0).then_some(vfs.f_favail))
-}
-
-#[cfg(not(unix))]
-fn free_inodes(_path: &std::path::Path) -> Result<Option<u64>> {
-    Ok(None)
 }
 
 impl<D: Datastore> Datastore for Guard<D> {
@@ -265,7 +249,10 @@ impl<D: Datastore> Datastore for Guard<D> {
 
     fn delete(&self, key: &Key) -> Result<()> {
         self.note_deletes();
-        self.told(self.inner.delete(key), 0)
+        let held = self.ballast.held();
+        let deleted = self.told(self.inner.delete(key), 0);
+        self.note_given_up(held);
+        deleted
     }
 
     fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
@@ -293,11 +280,7 @@ impl<D: Datastore> Datastore for Guard<D> {
     }
 
     fn apply(&self, batch: Batch) -> Result<()> {
-        let puts = batch
-            .ops()
-            .iter()
-            .filter(|op| matches!(op, Op::Put(..)))
-            .count() as u64;
+        let puts = batch.puts() as u64;
         if puts < batch.len() as u64 {
             self.note_deletes();
         }
@@ -305,7 +288,10 @@ impl<D: Datastore> Datastore for Guard<D> {
         if puts > 0 {
             self.admit(bytes, puts)?;
         }
-        self.told(self.inner.apply(batch), bytes)
+        let held = self.ballast.held();
+        let applied = self.told(self.inner.apply(batch), bytes);
+        self.note_given_up(held);
+        applied
     }
 
     fn sync(&self) -> Result<()> {
@@ -313,7 +299,7 @@ impl<D: Datastore> Datastore for Guard<D> {
     }
 
     fn disk_usage(&self) -> Result<u64> {
-        self.inner.disk_usage()
+        Ok(self.inner.disk_usage()?.saturating_add(self.ballast.held()))
     }
 
     fn close(&self) -> Result<()> {
@@ -322,125 +308,4 @@ impl<D: Datastore> Datastore for Guard<D> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use datastore::MemStore;
-
-    fn guard(dir: &tempfile::TempDir, min_free: u64, quota: Option<u64>) -> Guard<MemStore> {
-        Guard::new(
-            MemStore::new(),
-            dir.path().into(),
-            min_free,
-            quota,
-            Cost::PLAIN,
-        )
-    }
-
-    datastore::contract!(guarded, || {
-        let dir = tempfile::tempdir().unwrap();
-        let store = guard(&dir, 0, None);
-        (dir, store)
-    });
-
-    #[test]
-    fn the_file_system_is_asked_once_per_8_mib() {
-        let dir = tempfile::tempdir().unwrap();
-        let guard = guard(&dir, 0, None);
-        let value = vec![0; 64 << 10];
-        for n in 0..512u64 {
-            guard
-                .put(&Key::block(&n.to_be_bytes()).unwrap(), &value)
-                .unwrap();
-        }
-        // 32 MiB and keys.
-        assert!(
-            (1..=5).contains(&guard.looks()),
-            "{} looks for 32 MiB",
-            guard.looks()
-        );
-    }
-
-    #[test]
-    fn a_write_that_would_leave_too_little_is_refused_and_reads_go_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let key = Key::new("/a").unwrap();
-        let inner = MemStore::new();
-        inner.put(&key, b"old").unwrap();
-        let guard = Guard::new(inner, dir.path().into(), u64::MAX, None, Cost::PLAIN);
-        match guard.put(&key, b"new").unwrap_err() {
-            Error::StorageFull {
-                path,
-                available: 0,
-                needed: 5,
-                limit: Limit::Disk,
-            } => {
-                assert_eq!(path, dir.path());
-            }
-            other => panic!("{other:?}"),
-        }
-        assert_eq!(guard.get(&key).unwrap().unwrap(), "old");
-        guard.delete(&key).unwrap();
-    }
-
-    #[test]
-    fn a_quota_is_kept_and_writing_resumes_after_a_delete() {
-        /// Says that it takes what was put, less what was deleted.
-        struct Sized(MemStore);
-        impl Datastore for Sized {
-            fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-                self.0.get(key)
-            }
-            fn put(&self, key: &Key, value: &[u8]) -> Result<()> {
-                self.0.put(key, value)
-            }
-            fn delete(&self, key: &Key) -> Result<()> {
-                self.0.delete(key)
-            }
-            fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
-                self.0.query(prefix)
-            }
-            fn sync(&self) -> Result<()> {
-                self.0.sync()
-            }
-            fn disk_usage(&self) -> Result<u64> {
-                Ok(self
-                    .query(&Key::root())?
-                    .map(|e| e.map_or(0, |(_, v)| v.len() as u64))
-                    .sum())
-            }
-            fn close(&self) -> Result<()> {
-                self.0.close()
-            }
-        }
-        let dir = tempfile::tempdir().unwrap();
-        let guard = Guard::new(
-            Sized(MemStore::new()),
-            dir.path().into(),
-            0,
-            Some(10_000),
-            Cost::PLAIN,
-        );
-        let key = |n: u8| Key::block(&[n]).unwrap();
-        let mut stored = 0;
-        let error = loop {
-            match guard.put(&key(stored), &[0; 1000]) {
-                Ok(()) => stored += 1,
-                Err(error) => break error,
-            }
-            assert!(stored <= 10, "the quota does not hold");
-        };
-        assert!(stored >= 8, "only {stored} of 10,000 bytes");
-        assert!(
-            matches!(
-                error,
-                Error::StorageFull {
-                    limit: Limit::Quota,
-                    ..
-                }
-            ),
-            "{error:?}"
-        );
-        guard.delete(&key(0)).unwrap();
-        guard.put(&key(stored), &[0; 500]).unwrap();
-    }
-}
+mod tests;

@@ -7,13 +7,15 @@
 //! - [`engines`]: five of them, one file each
 //! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
 //!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]
-//!   (disk space), [`lock`], `manifest`, `acks` (what was acknowledged)
+//!   (disk space), `ballast` (room for a full disk), [`lock`], `manifest`, `acks` (what was
+//!   acknowledged)
 //! - [`ops`]: what one does with a whole store: prove it, save it, move it, mend it
 //! - [`wrappers`]: stores around stores
 //! - [`choose`](choose()): which engine for which need
 //! - [`error`]: what can go wrong, by what to do about it
 
 mod acks;
+mod ballast;
 pub mod choose;
 pub mod config;
 pub mod engine;

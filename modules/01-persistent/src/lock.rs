@@ -28,9 +28,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::Error;
 use crate::holder::holders;
 pub use crate::holder::{Holder, Holders};
+use crate::{Error, ballast};
 
 /// The name of the lock file in the store's folder.
 pub const NAME: &str = "lock";
@@ -103,7 +103,15 @@ impl Lock {
             let readable = (&mut file.0).take(4096).read_to_string(&mut text).is_ok();
             let unclean = !readable || !text.trim().is_empty();
             if mode == Mode::Exclusive {
-                write_holder(&mut file.0).map_err(|e| datastore::Error::io("write", &path, e))?;
+                let wrote = |e| datastore::Error::io("write", &path, e);
+                match write_holder(&mut file.0).map_err(wrote) {
+                    Err(full)
+                        if full.is_out_of_space() && ballast::give_up(&dir.join(ballast::NAME)) =>
+                    {
+                        write_holder(&mut file.0).map_err(wrote)?;
+                    }
+                    written => written?,
+                }
             }
             return Ok(Lock {
                 _dir: folder,

@@ -15,6 +15,7 @@
 //! store.json     which engine, which format
 //! lock           held while the store is open; never removed
 //! acks           what was acknowledged
+//! ballast        room that is kept back for a full disk
 //! redb/          the engine's own data: redb/, fjall/ or rocksdb/,
 //! blocks/        or for `file` a flatfs folder, and meta.redb for keys that are no blocks
 //! ```
@@ -29,6 +30,7 @@ use bytes::Bytes;
 use datastore::{Batch, Datastore, Disk, Entries, Key, Keys};
 
 use crate::acks::{self, Told};
+use crate::ballast::Ballast;
 use crate::engine::Options;
 use crate::guard::{Cost, Guard};
 use crate::kubo;
@@ -129,9 +131,15 @@ impl Persistent {
             .write(disk, &path)?;
         }
         let kind = config.kind;
+        let ballast = Arc::new(if found.kubo {
+            Ballast::none()
+        } else {
+            Ballast::find(&path, config)
+        });
         let live = Live::new(
             path.clone(),
-            Box::new(move || engines::open(kind, &options)),
+            Arc::clone(&ballast),
+            engines::opener(kind, options),
         )?;
         let (mut acks, told) = (
             None,
@@ -141,7 +149,12 @@ impl Persistent {
             },
         );
         if !found.kubo {
-            let (opened, lost) = acks::of_store(config, &path, told, &live)?;
+            let (opened, lost) = loop {
+                match acks::of_store(config, &path, told, &live) {
+                    Err(Error::Store(full)) if full.is_out_of_space() && ballast.give_up() => {}
+                    found => break found?,
+                }
+            };
             acks = opened;
             // A reader that had the store repaired has been told then.
             if found.lost.is_nothing() {
@@ -157,6 +170,7 @@ impl Persistent {
             disk.sync_tree(&path)
                 .map_err(|e| datastore::Error::io("flush", &path, e))?;
         }
+        ballast.take();
         let durability = config.durability();
         let promise = Arc::new(Promise::new(
             live,
@@ -171,7 +185,8 @@ impl Persistent {
             config.min_free,
             config.quota,
             kind.cost(),
-        );
+        )
+        .with_ballast(ballast);
         Ok(Persistent {
             store: Box::new(guard),
             promise,
@@ -197,7 +212,8 @@ impl Persistent {
         let path = PathBuf::from("memory");
         let live = Live::new(
             path.clone(),
-            Box::new(move || engines::open(kind, &options)),
+            Arc::new(Ballast::none()),
+            engines::opener(kind, options),
         )?;
         let promise = Arc::new(Promise::new(live, None, Durability::None, path, false));
         Ok(Persistent {

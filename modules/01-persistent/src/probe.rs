@@ -144,8 +144,13 @@ pub fn run(kind: Kind, dir: &Path, way: Way) -> datastore::Result<()> {
         }
         return Ok(());
     }
-    engines::check(kind, &options)?;
-    engines::open(kind, &options)?.close()
+    let tried =
+        engines::check(kind, &options).and_then(|()| engines::open(kind, &options)?.close());
+    match tried {
+        // A full disk is no damage, and the parent has room to give up.
+        Err(full) if full.is_out_of_space() => Ok(()),
+        tried => tried,
+    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Promise {
         if let Some(acks) = &self.acks {
             acks.expect(key)?;
         }
-        self.live.write(|engine| engine.write(&batch, Flush::Yes))
+        self.live.commit(&batch, Flush::Yes)
     }
 
     /// Writes the record of what was acknowledged anew.
@@ -115,7 +115,7 @@ impl Promise {
 
     /// Has the engine write, and records it before anyone is told.
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
-        let write = || self.live.write(|engine| engine.write(batch, flush));
+        let write = || self.live.commit(batch, flush);
         match &self.acks {
             Some(acks) => {
                 // No delete is recorded that is then refused.
@@ -184,7 +184,7 @@ impl Datastore for Promise {
             Durability::Each => self.live.read(|_| Ok(())),
             _ if self.read_only => self.live.read(|_| Ok(())),
             Durability::Batch | Durability::None => {
-                let flush = || self.live.write(|engine| engine.flush());
+                let flush = || self.live.flush();
                 match &self.acks {
                     Some(acks) => acks.synced(flush),
                     None => flush(),

@@ -74,6 +74,12 @@ impl Batch {
         self.ops.len()
     }
 
+    /// How many of them keep a value.
+    pub fn puts(&self) -> usize {
+        let puts = self.ops.iter().filter(|op| matches!(op, Op::Put(..)));
+        puts.count()
+    }
+
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty()

@@ -137,15 +137,32 @@ impl Error {
         if matches!(self, Error::StorageFull { .. }) {
             return true;
         }
+        self.system().is_some_and(|error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::FileTooLarge
+            )
+        })
+    }
+
+    /// Whether the operating system, at the bottom of this error, said that this process or all
+    /// of them have too many files open (`EMFILE`, `ENFILE`).
+    pub fn is_out_of_handles(&self) -> bool {
+        // Rust has no kind for these, and Linux, macOS and the BSDs the same numbers.
+        const ENFILE: i32 = 23;
+        const EMFILE: i32 = 24;
+        let code = self.system().and_then(io::Error::raw_os_error);
+        cfg!(unix) && matches!(code, Some(ENFILE | EMFILE))
+    }
+
+    /// What the operating system said, at the bottom of this error.
+    fn system(&self) -> Option<&io::Error> {
         let mut cause: Option<&(dyn StdError + 'static)> = Some(self);
         while let Some(error) = cause {
             if let Some(io) = error.downcast_ref::<io::Error>() {
-                return matches!(
-                    io.kind(),
-                    io::ErrorKind::StorageFull
-                        | io::ErrorKind::QuotaExceeded
-                        | io::ErrorKind::FileTooLarge
-                );
+                return Some(io);
             }
             // An `Arc` is an error of its own type, which hides the one inside.
             cause = if let Some(inner) = error.downcast_ref::<Arc<io::Error>>() {
@@ -156,7 +173,7 @@ impl Error {
                 error.source()
             };
         }
-        false
+        None
     }
 }
 
@@ -193,6 +210,14 @@ mod tests {
         assert!(Error::engine("redb", "commit", Outer(full())).is_out_of_space());
         assert!(!Error::io("write", "/x", io::ErrorKind::NotFound.into()).is_out_of_space());
         assert!(!Error::Closed.is_out_of_space());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_lack_of_handles_is_seen_too() {
+        let lack = |code| Error::io("open", "/x", io::Error::from_raw_os_error(code));
+        assert!(lack(24).is_out_of_handles() && lack(23).is_out_of_handles());
+        assert!(!lack(28).is_out_of_handles() && !lack(24).is_out_of_space());
     }
 
     #[test]

@@ -50,7 +50,7 @@ use write::Writer;
 pub const NAME: &str = "file";
 
 /// Where other keys are, beside the folder of blocks.
-const META: &str = "meta.redb";
+pub(crate) const META: &str = "meta.redb";
 
 /// Blocks as files, and other values in a small database beside them.
 pub struct File {

@@ -28,6 +28,7 @@
 //! - Whether values are compressed is decided when the store is made; later opens keep to it.
 
 mod error;
+mod journal;
 mod options;
 mod stall;
 
@@ -54,8 +55,10 @@ pub struct Fjall {
     dir: PathBuf,
     gate: Arc<Gate<Db>>,
     stall: Stall,
-    // Behind the gate, so that no enumeration has it when it is dropped.
-    db: Arc<Db>,
+    options: Options,
+    // Behind the gate, so that no enumeration has it when it is dropped. An error is why it could
+    // not be opened again after it was compacted.
+    db: Result<Arc<Db>>,
 }
 
 /// The open database. Fields are dropped in order, and the database waits for its threads.
@@ -85,35 +88,20 @@ impl Fjall {
         if !fs::exists(dir).map_err(|error| Error::io("look for", dir, error))? {
             create(options)?;
         }
-        has_journal(dir)?;
+        journal::check(dir)?;
         let db = Arc::new(Db::open(dir, options)?);
         Ok(Fjall {
             dir: dir.clone(),
             gate: Gate::new(&db),
             stall: Stall::default(),
-            db,
+            options: options.clone(),
+            db: Ok(db),
         })
     }
-}
 
-/// fjall takes a database without a journal for one that has nothing to recover. There always is
-/// one, and a small store has all its blocks in it.
-fn has_journal(dir: &Path) -> Result<()> {
-    let failed = |error| Error::io("list", dir, error);
-    for entry in fs::read_dir(dir).map_err(failed)? {
-        if entry
-            .map_err(failed)?
-            .path()
-            .extension()
-            .is_some_and(|ending| ending == "jnl")
-        {
-            return Ok(());
-        }
+    fn db(&self) -> Result<&Db> {
+        self.db.as_deref().map_err(Error::clone)
     }
-    Err(Error::Corrupt {
-        path: dir.to_owned(),
-        what: "its journal (*.jnl) is missing; restore a backup".into(),
-    })
 }
 
 /// Makes the database under another name first: fjall refuses one that a crash left half made.
@@ -192,25 +180,28 @@ fn bytes(value: UserValue) -> Bytes {
 impl Engine for Fjall {
     fn get(&self, key: &Key) -> Result<Option<Bytes>> {
         let (space, key) = place(key);
-        let value = self.db.space(space).get(key);
-        Ok(value.map_err(self.db.failed("read"))?.map(bytes))
+        let db = self.db()?;
+        let value = db.space(space).get(key);
+        Ok(value.map_err(db.failed("read"))?.map(bytes))
     }
 
     fn size(&self, key: &Key) -> Result<Option<u64>> {
         // The size of a separate value stands in the table, beside where it lies.
         let (space, key) = place(key);
-        let size = self.db.space(space).size_of(key);
-        Ok(size.map_err(self.db.failed("read"))?.map(u64::from))
+        let db = self.db()?;
+        let size = db.space(space).size_of(key);
+        Ok(size.map_err(db.failed("read"))?.map(u64::from))
     }
 
     fn has(&self, key: &Key) -> Result<bool> {
         let (space, key) = place(key);
-        let has = self.db.space(space).contains_key(key);
-        has.map_err(self.db.failed("read"))
+        let db = self.db()?;
+        let has = db.space(space).contains_key(key);
+        has.map_err(db.failed("read"))
     }
 
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
-        let db = &*self.db;
+        let db = self.db()?;
         // `SyncData` is `fdatasync`: it waits for the bytes and for what is needed to find them,
         // and not for the time of the last change, which `SyncAll` adds.
         let mode = match flush {
@@ -232,8 +223,9 @@ impl Engine for Fjall {
     }
 
     fn flush(&self) -> Result<()> {
-        let flushed = self.db.database.persist(PersistMode::SyncData);
-        flushed.map_err(self.db.failed("flush"))
+        let db = self.db()?;
+        let flushed = db.database.persist(PersistMode::SyncData);
+        flushed.map_err(db.failed("flush"))
     }
 
     fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
@@ -248,10 +240,9 @@ impl Engine for Fjall {
         AfterFull::ReopenToWrite
     }
 
-    /// A blob file keeps what is deleted while that is less than a quarter of it, and the journal
-    /// stays until it has 64 MiB.
+    /// A blob file keeps what is deleted while that is less than a quarter of it.
     fn compact(&mut self) -> Result<()> {
-        let db = &*self.db;
+        let db = self.db()?;
         for keyspace in [&db.blocks, &db.meta] {
             keyspace.rotate_memtable().map_err(db.failed("flush"))?;
             stall::wait_until(db, || keyspace.sealed_memtable_count() == 0)?;
@@ -265,7 +256,18 @@ impl Engine for Fjall {
             let dropped = states.maintenance(keyspace.path(), db.database.seqno());
             dropped.map_err(|error| db.failed("compact")(error.into()))?;
         }
-        self.flush()
+        self.flush()?;
+        // By itself fjall begins another journal at 64 MiB, and all that was ever put stays in this
+        // one until then.
+        self.gate.shut();
+        self.db = Err(Error::Closed);
+        let begun = journal::begin(&self.dir);
+        let opened = Db::open(&self.dir, &self.options).map(Arc::new);
+        if let Ok(db) = &opened {
+            self.gate.open(db);
+        }
+        self.db = opened;
+        begun.and(self.db().map(drop))
     }
 
     fn disk_usage(&self) -> Result<u64> {
@@ -276,11 +278,12 @@ impl Engine for Fjall {
         self.flush()?;
         // What is in memory goes into tables, unless it is so little that reading it back from the
         // journal costs less than one more small file.
-        for keyspace in [&self.db.blocks, &self.db.meta] {
+        let db = self.db()?;
+        for keyspace in [&db.blocks, &db.meta] {
             if keyspace.tree.active_memtable().size() >= options::WORTH_A_TABLE {
                 let sealed = keyspace.rotate_memtable();
-                sealed.map_err(self.db.failed("flush"))?;
-                stall::wait_until(&self.db, || keyspace.sealed_memtable_count() == 0)?;
+                sealed.map_err(db.failed("flush"))?;
+                stall::wait_until(db, || keyspace.sealed_memtable_count() == 0)?;
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ use datastore::Result;
 
 use crate::Kind;
 use crate::engine::{Engine, Options};
+use crate::live::{Lacking, Open};
 
 pub mod file;
 pub mod fjall;
@@ -25,6 +26,17 @@ pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
     store.join(match kind {
         Kind::File => "blocks",
         other => other.name(),
+    })
+}
+
+/// How an engine is opened, and opened anew.
+pub(crate) fn opener(kind: Kind, options: Options) -> Open {
+    Box::new(move |lacking| match (kind, lacking) {
+        #[cfg(feature = "rocksdb")]
+        (Kind::Rocksdb, Lacking::Space) => {
+            Ok(Box::new(rocksdb::Rocks::open_without_room(&options)?))
+        }
+        (kind, Lacking::Nothing | Lacking::Space) => open(kind, &options),
     })
 }
 

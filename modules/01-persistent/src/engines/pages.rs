@@ -81,6 +81,11 @@ impl<D: Scan> Gate<D> {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Weak::new();
     }
 
+    /// Opens it again, to the engine as it is now.
+    pub fn open(&self, db: &Arc<D>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(db);
+    }
+
     fn scan(&self, bounds: &Bounds<'_>, values: bool) -> Result<Page> {
         let gate = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let db = gate.upgrade().ok_or(Error::Closed)?;

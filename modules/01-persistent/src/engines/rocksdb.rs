@@ -76,24 +76,36 @@ impl Rocks {
     /// [`Error::Corrupt`] if a file is missing or damaged. [`Error::Engine`] if another process
     /// has it open. [`Error::Unsupported`] for a database of a later RocksDB.
     pub fn open(options: &Options) -> Result<Rocks> {
-        let dir = &options.dir;
-        let (db, refuses) = if options.read_only {
+        if options.read_only {
             let reason = "it was opened for reading; open it for writing".to_owned();
-            let refusal = Error::ReadOnly {
-                path: dir.clone(),
-                reason,
-            };
-            (read(options)?, Some(refusal))
-        } else {
-            Os.make_dir(dir)
-                .map_err(|error| Error::io("create", dir, error))?;
-            match write(options) {
-                Ok(db) => (db, None),
-                // What the log holds has to become a table, and there is no room for one.
-                Err(full) if full.is_out_of_space() => (read(options)?, Some(full)),
-                Err(error) => return Err(error),
+            let path = options.dir.clone();
+            return Ok(Rocks::new(
+                options,
+                read(options)?,
+                Some(Error::ReadOnly { path, reason }),
+            ));
+        }
+        Os.make_dir(&options.dir)
+            .map_err(|error| Error::io("create", &options.dir, error))?;
+        Ok(Rocks::new(options, write(options)?, None))
+    }
+
+    /// Opens a database that cannot be opened for writing, since what its log holds would have to
+    /// become a table and there is no room for one. It is read, and each write is an error.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_without_room(options: &Options) -> Result<Rocks> {
+        match Rocks::open(options) {
+            Err(full) if full.is_out_of_space() => {
+                Ok(Rocks::new(options, read(options)?, Some(full)))
             }
-        };
+            opened => opened,
+        }
+    }
+
+    fn new(options: &Options, db: DB, refuses: Option<Error>) -> Rocks {
+        let dir = &options.dir;
         let db = Arc::new(Db {
             dir: dir.clone(),
             db,
@@ -105,14 +117,14 @@ impl Rocks {
             options.set_no_slowdown(true);
             options
         };
-        Ok(Rocks {
+        Rocks {
             dir: dir.clone(),
             gate: Gate::new(&db),
             db,
             refuses,
             flushed: options(true),
             unflushed: options(false),
-        })
+        }
     }
 
     fn value(&self, key: &Key) -> Result<Option<DBPinnableSlice<'_>>> {

@@ -173,11 +173,14 @@ fn handles_that_run_out_later_lose_nothing() {
             "{place}: {:?}",
             said.errors
         );
-        assert_eq!(said.acks_after_error, 0, "{place}");
         if kind == Kind::File {
             assert!(
                 !said.errors.is_empty(),
                 "{place}: a file was made without a handle"
+            );
+            assert!(
+                said.acks_after_error > 0 && said.done,
+                "{place}: writing does not go on"
             );
         }
         if said.errors.iter().any(|error| error.starts_with("e ")) {

@@ -107,7 +107,7 @@ pub fn run() {
 pub struct Said {
     pub ready: bool,
     pub done: bool,
-    /// Steps taken by each thread, as far as they were acknowledged.
+    /// Steps taken by each thread, as far as they were acknowledged before the first error.
     pub acked: Vec<u64>,
     /// Steps taken by each thread before its last acknowledged sync.
     pub synced: Vec<u64>,
@@ -141,7 +141,10 @@ impl Said {
                 "done" => said.done = true,
                 "a" => {
                     let (thread, n) = numbers();
-                    said.acked[thread] = n;
+                    // Of the steps up to this one some may have failed.
+                    if said.errors.is_empty() {
+                        said.acked[thread] = n;
+                    }
                     said.acks += 1;
                     said.acks_after_error += usize::from(!said.errors.is_empty());
                 }

@@ -76,7 +76,7 @@ fn a_small_store_is_closed_without_a_table() {
         let store = open(dir.path());
         store.write(&put(n), Flush::Yes).unwrap();
         store.close().unwrap();
-        assert_eq!(store.db.blocks.table_count(), 0);
+        assert_eq!(store.db().unwrap().blocks.table_count(), 0);
     }
     let store = open(dir.path());
     assert_eq!(store.keys(&Key::blocks()).unwrap().count(), 5);

@@ -1,0 +1,247 @@
+//! Room that is kept back for a full disk.
+//!
+//! To forget something an engine has to write: redb copies the pages above it, fjall and RocksDB
+//! append to a log, and what was deleted takes its space until tables are written anew. On a disk
+//! without a byte left none of this works, not even the opening of RocksDB. So a store on a
+//! database engine keeps a file of allocated blocks, which can be turned into room:
+//!
+//! | | |
+//! | --- | --- |
+//! | taken | at an open, at a close, after a compaction, and as the store grows; only where as much again stays free |
+//! | given up | by halves, when a delete, a compaction or an open finds the disk full, which is then tried again |
+//! | never | for a put: what the ballast lacks is as good as taken, and the guard keeps it free |
+//!
+//! How much it is: [`Scale`]. It counts as disk use, and against a quota, of which it takes a
+//! sixteenth at most. The folder of a `file` store needs none, since a file is removed without
+//! writing; the database of its other keys does. Kubo's folder gets none, like nothing of ours.
+//!
+//! Taking it is never an error: a store without its ballast is one that a full disk may stop. On a
+//! file system that cannot allocate and compresses zeros it stays small; what counts is what is
+//! allocated.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::engines::{self, file, usage};
+use crate::guard::Left;
+use crate::{Config, Kind};
+
+/// The name of the file in the store's folder.
+pub(crate) const NAME: &str = "ballast";
+
+/// Of a quota the ballast takes one part in so many, at most.
+const OF_QUOTA: u64 = 16;
+
+/// Less than this is not halved, 128 KiB.
+const LAST: u64 = 128 << 10;
+
+/// How much an engine needs to forget on a full disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Scale {
+    /// The least, in bytes.
+    least: u64,
+    /// One byte for so many that the engine takes on disk ...
+    one_in: u64,
+    /// ... but no more than this.
+    most: u64,
+}
+
+impl Scale {
+    /// That of an engine; `None` for one that needs nothing.
+    fn of(kind: Kind) -> Option<Scale> {
+        let (least, one_in, most) = match kind {
+            Kind::Memory => return None,
+            Kind::Redb | Kind::File => (256 << 10, 16, 4 << 20),
+            Kind::Fjall => (1 << 20, 4, 64 << 20),
+            // A table of what is in memory, and a log.
+            Kind::Rocksdb => (1 << 20, 1, 48 << 20),
+        };
+        Some(Scale {
+            least,
+            one_in,
+            most,
+        })
+    }
+
+    /// For an engine that takes `used` bytes.
+    fn want(self, used: u64) -> u64 {
+        (used / self.one_in).clamp(self.least, self.most)
+    }
+}
+
+/// The ballast of a store that is open for writing.
+pub(crate) struct Ballast {
+    path: PathBuf,
+    // Of what it is a part: the engine's folder, or one file of it.
+    data: PathBuf,
+    scale: Option<Scale>,
+    min_free: u64,
+    quota: Option<u64>,
+    // Bytes that this takes, about.
+    used: AtomicU64,
+    held: AtomicU64,
+    changing: Mutex<()>,
+}
+
+impl Ballast {
+    /// That of the store in `path`, as it is found.
+    pub fn find(path: &Path, config: &Config) -> Ballast {
+        let data = match config.kind {
+            Kind::File => path.join(file::META),
+            kind => engines::data_dir(kind, path),
+        };
+        let path = path.join(NAME);
+        let held = allocated(&path);
+        Ballast {
+            data,
+            scale: Scale::of(config.kind).filter(|_| !config.read_only),
+            min_free: config.min_free,
+            quota: config.quota,
+            used: AtomicU64::new(0),
+            held: AtomicU64::new(held),
+            changing: Mutex::new(()),
+            path,
+        }
+    }
+
+    /// None at all, for what is not on a disk of its own.
+    pub fn none() -> Ballast {
+        Ballast {
+            path: PathBuf::new(),
+            data: PathBuf::new(),
+            scale: None,
+            min_free: 0,
+            quota: None,
+            used: AtomicU64::new(0),
+            held: AtomicU64::new(0),
+            changing: Mutex::new(()),
+        }
+    }
+
+    /// Bytes that are allocated for it.
+    pub fn held(&self) -> u64 {
+        self.held.load(Relaxed)
+    }
+
+    /// Bytes that it should have and has not. They are to be kept free.
+    pub fn lacks(&self) -> u64 {
+        self.want().saturating_sub(self.held())
+    }
+
+    fn want(&self) -> u64 {
+        let used = self.used.load(Relaxed);
+        let want = match self.scale {
+            // A store without a database has nothing to write when it forgets.
+            Some(scale) if used > 0 => scale.want(used),
+            _ => 0,
+        };
+        want.min(self.quota.map_or(u64::MAX, |quota| quota / OF_QUOTA))
+    }
+
+    /// So many bytes more were let in.
+    pub fn grew(&self, bytes: u64) {
+        match self.scale {
+            None => {}
+            // Most of them are files; the database of the rest is one, and quickly asked.
+            Some(_) if self.data.extension().is_some() => self.measure(),
+            Some(_) => {
+                let used = self.used.load(Relaxed);
+                self.used.store(used.saturating_add(bytes), Relaxed);
+            }
+        }
+    }
+
+    fn measure(&self) {
+        // What cannot be measured is taken for what it was.
+        if let Ok(used) = usage::allocated(&self.data) {
+            self.used.store(used, Relaxed);
+        }
+    }
+
+    /// Gives half of it up, and the last of it as a whole; true if there is more room than before.
+    ///
+    /// By halves, since what is given up is anybody's: another process may eat it before the next
+    /// delete.
+    pub fn give_up(&self) -> bool {
+        let _changing = self.lock();
+        let given = self.scale.is_some() && give_up(&self.path);
+        self.held.store(allocated(&self.path), Relaxed);
+        given
+    }
+
+    /// Measures the store, and takes what is lacking if the file system has as much again.
+    pub fn take(&self) {
+        if self.scale.is_none() {
+            return;
+        }
+        self.measure();
+        if self.held() / 2 > self.want() {
+            self.cut();
+        }
+        if let Some(Ok(left)) = self.path.parent().map(Left::on) {
+            self.take_of(left.bytes.saturating_sub(self.min_free));
+        }
+    }
+
+    /// Gives back what a smaller store does not need.
+    fn cut(&self) {
+        let _changing = self.lock();
+        let want = self.want();
+        // If it fails, the ballast is larger than it has to be.
+        let _ = OpenOptions::new()
+            .write(true)
+            .open(&self.path)
+            .and_then(|file| file.set_len(want));
+        self.held.store(allocated(&self.path), Relaxed);
+    }
+
+    /// As [`take`](Self::take), where `room` is what there is beyond the minimum that stays free.
+    pub fn take_of(&self, room: u64) {
+        let (lacks, want) = (self.lacks(), self.want());
+        // In steps that are worth a call, and never the last of the room.
+        if lacks == 0 || lacks.saturating_mul(4) < want || room / 2 < lacks {
+            return;
+        }
+        let _changing = self.lock();
+        let taken = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&self.path)
+            .and_then(|file| fs2::FileExt::allocate(&file, want))
+            .is_ok();
+        if !taken {
+            // What a call that failed may have allocated is of no use to anybody.
+            let _ = fs::remove_file(&self.path);
+        }
+        self.held.store(allocated(&self.path), Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives up a part of the ballast at `path`; true if there was any. For whoever holds the lock of
+/// the store, also before anything else is known of it.
+pub(crate) fn give_up(path: &Path) -> bool {
+    let half = allocated(path) / 2;
+    if half < LAST {
+        // Removed, not cut: where inodes are what is lacking, that is one.
+        return fs::remove_file(path).is_ok();
+    }
+    let file = OpenOptions::new().write(true).open(path);
+    file.and_then(|file| file.set_len(half)).is_ok()
+}
+
+/// Bytes that are allocated for the file, 0 if it is absent. A copy of a store may have holes.
+fn allocated(path: &Path) -> u64 {
+    File::open(path)
+        .and_then(|file| fs2::FileExt::allocated_size(&file))
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

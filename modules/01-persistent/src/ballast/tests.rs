@@ -1,0 +1,98 @@
+use super::*;
+
+const MIB: u64 = 1 << 20;
+
+/// A ballast of as much as the engine takes, from 1 to 4 MiB; it takes 8.
+fn ballast(dir: &tempfile::TempDir, config: Config) -> Ballast {
+    let data = dir.path().join(config.kind.name());
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("file"), vec![1; 8 << 20]).unwrap();
+    // Not all file systems say at once what they will allocate.
+    File::open(data.join("file")).unwrap().sync_all().unwrap();
+    let mut ballast = Ballast::find(dir.path(), &config);
+    ballast.scale = Some(Scale {
+        least: MIB,
+        one_in: 1,
+        most: 4 * MIB,
+    });
+    ballast
+}
+
+fn config() -> Config {
+    Config::new(Kind::Redb).with_min_free(0)
+}
+
+#[test]
+fn it_is_allocated_given_up_and_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config());
+    assert_eq!((ballast.held(), ballast.give_up()), (0, false));
+    for _ in 0..2 {
+        ballast.take();
+        assert_eq!((ballast.held(), ballast.lacks()), (4 * MIB, 0));
+        assert_eq!(usage::allocated(&dir.path().join(NAME)).unwrap(), 4 * MIB);
+        for left in [2 * MIB, MIB, MIB / 2, MIB / 4, MIB / 8] {
+            assert!(ballast.give_up());
+            assert_eq!((ballast.held(), ballast.lacks()), (left, 4 * MIB - left));
+        }
+        // The last of it goes with its name and its inode.
+        assert!(ballast.give_up());
+        assert_eq!((ballast.held(), ballast.lacks()), (0, 4 * MIB));
+        assert!(!dir.path().join(NAME).exists());
+        assert!(!ballast.give_up(), "there is nothing left to give up");
+    }
+}
+
+#[test]
+fn it_is_not_taken_where_not_as_much_again_stays_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config());
+    ballast.measure();
+    ballast.take_of(8 * MIB - 1);
+    assert_eq!((ballast.held(), ballast.lacks()), (0, 4 * MIB));
+    ballast.take_of(8 * MIB);
+    assert_eq!((ballast.held(), ballast.lacks()), (4 * MIB, 0));
+}
+
+#[test]
+fn it_leaves_the_minimum_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config().with_min_free(u64::MAX));
+    ballast.take();
+    assert_eq!(ballast.held(), 0);
+}
+
+#[test]
+fn it_takes_a_sixteenth_of_a_quota_at_most() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config().with_quota(16 * MIB));
+    ballast.take();
+    assert_eq!((ballast.held(), ballast.lacks()), (MIB, 0));
+}
+
+#[test]
+fn it_grows_with_the_store_and_is_bounded() {
+    let scale = Scale::of(Kind::Redb).unwrap();
+    assert_eq!(scale.want(0), scale.least);
+    assert_eq!(scale.want(u64::MAX), scale.most);
+    assert!(Scale::of(Kind::Memory).is_none());
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config());
+    fs::remove_file(dir.path().join("redb/file")).unwrap();
+    ballast.take();
+    assert_eq!(ballast.held(), MIB);
+    ballast.grew(2 * MIB);
+    ballast.take_of(u64::MAX);
+    assert!(ballast.held() > MIB, "{}", ballast.held());
+}
+
+#[test]
+fn a_copy_with_holes_is_taken_for_what_is_allocated() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = File::create(dir.path().join(NAME)).unwrap();
+    copy.set_len(4 * MIB).unwrap();
+    let ballast = ballast(&dir, config());
+    assert_eq!(ballast.held(), 0);
+    ballast.take();
+    assert_eq!(ballast.held(), 4 * MIB);
+}
