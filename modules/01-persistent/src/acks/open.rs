@@ -177,7 +177,11 @@ impl Acks {
         let header = tail.header;
         let (mut census, mut whole) = looked_at(&*tail.file, &self.path, header, len)?;
         if let Some(at) = census.walked.damage {
-            lost.ledger = Some(format!("was damaged at byte {at}"));
+            // What came after the last clean close may have reached the disk in any part when the
+            // power went; what it takes with it is told as perhaps deleted.
+            if at < header.sealed.at {
+                lost.ledger = Some(format!("was damaged at byte {at}"));
+            }
             let file = anew(&*self.disk, &self.path, &*tail.file)?;
             tail.header = self
                 .told("read", Header::read(&*file))?

@@ -9,9 +9,11 @@ mod fail;
 mod ops;
 mod steps;
 
-use datastore::Datastore;
+use datastore::{Datastore, Key};
+use persistent::ops::verify::{Damage, Fault, Mend};
+use persistent::ops::{self, Silent};
 use persistent::{Durability, Kind, Persistent};
-use testkit::crash::{ALL, Acks, CrashDisk, Fault, How, Tally, laboratory};
+use testkit::crash::{ALL, Acks, CrashDisk, Fault as Failure, How, Tally, laboratory};
 use testkit::run;
 
 use steps::{Place, Steps};
@@ -102,7 +104,7 @@ fn workload(place: &Place, steps: &Steps, disk: &CrashDisk, acks: &Acks<Note>) {
     while n < steps.count() {
         let kill = rng.once_in(40);
         if kill {
-            life.disk.inject(Fault {
+            life.disk.inject(Failure {
                 calls: ALL,
                 after: rng.below(25),
                 times: 1,
@@ -144,7 +146,33 @@ fn check(place: &Place, steps: &Steps, disk: &CrashDisk, notes: &[&Note]) -> Res
     }
     let found = place.found(&store)?;
     steps.fits(&found, promised, reached, place.kind.atomic_batches())?;
+    acknowledged(&store, steps, promised, reached)?;
     store.close().map_err(|e| crate::chain(&e))
+}
+
+/// Nothing is missed that was deleted, and nothing at all where each step is promised.
+fn acknowledged(
+    store: &Persistent,
+    steps: &Steps,
+    promised: usize,
+    reached: usize,
+) -> Result<(), String> {
+    let mut alarms = Vec::new();
+    let mut told = |fault: &Fault| {
+        let key = Key::block(&fault.cid.hash().to_bytes())?;
+        let lost = store.durability() != Durability::Each && steps.have(&key, promised, reached);
+        if fault.damage == Damage::Missing && !lost {
+            alarms.push(fault.cid);
+        }
+        Ok(())
+    };
+    let report = ops::verify(store, &Mend::default(), &Silent, &mut told);
+    let report = report.map_err(|e| crate::chain(&e))?;
+    let lost = &store.found().lost;
+    match (&alarms[..], &report.store[..], &lost.ledger) {
+        ([], [], None) if report.strangers == Some(0) => Ok(()),
+        _ => Err(format!("false alarms: {alarms:?}, {report:?}, {lost:?}")),
+    }
 }
 
 fn tried(kind: Kind, durability: Durability, states: usize) -> Tally {

@@ -94,6 +94,12 @@ impl Steps {
             .find(|n| self.states[*n] == *found)
     }
 
+    /// Whether `key` is there after some step from `promised` to `reached`.
+    pub fn have(&self, key: &Key, promised: usize, reached: usize) -> bool {
+        let may = &self.states[promised..=reached];
+        may.iter().any(|state| state.contains_key(key))
+    }
+
     /// Whether `found` may be there when `promised` steps are promised and `reached` were begun:
     /// where batches are `atomic` the state after one of these, else each key as after one.
     pub fn fits(
