@@ -1,11 +1,17 @@
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, RwLock, mpsc};
+use std::thread;
 
+use bytes::Bytes;
 use datastore::disk::{DiskFile, Mode};
-use datastore::{Disk, Key, Os};
+use datastore::{Batch, Disk, Error, Key, Op, Os};
 
 use super::census::{Census, Stretch};
 use super::format::{Frames, Header, Note, Point, Unreadable, Walked, What, walk};
+use super::{Acks, Tail};
+use crate::Durability;
 
 fn hash(n: u8) -> Vec<u8> {
     [&[0x12, 0x20][..], &[n; 32]].concat()
@@ -229,4 +235,78 @@ fn a_header_is_read_back_and_any_flip_in_it_is_noticed() {
     }
     file.set_len(20).unwrap();
     assert_eq!(Header::read(&*file).unwrap(), Err(Unreadable::Foreign));
+}
+
+fn acks(dir: &Path, durability: Durability) -> Acks {
+    let file = file(dir);
+    Acks {
+        disk: Arc::new(Os),
+        path: dir.join("acks"),
+        durability,
+        order: RwLock::default(),
+        tail: Mutex::new(Tail {
+            file,
+            header: Header::NEW,
+            end: Point::START,
+            flushed: 0,
+            frames: Frames::default(),
+            deletes: 0,
+            unrecorded: false,
+            failed: None,
+        }),
+    }
+}
+
+fn put(n: u8) -> Batch {
+    Batch::from_iter([Op::Put(key(n), Bytes::new())])
+}
+
+fn delete(n: u8) -> Batch {
+    Batch::from_iter([Op::Delete(key(n))])
+}
+
+#[test]
+fn a_delete_waits_for_the_record_of_a_put_that_is_under_way() {
+    for durability in [Durability::Each, Durability::None] {
+        let dir = tempfile::tempdir().unwrap();
+        let acks = acks(dir.path(), durability);
+        let deleted = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let (acks, deleted) = (&acks, &deleted);
+            let (begin, begun) = mpsc::channel();
+            acks.around(&put(1), || {
+                scope.spawn(move || {
+                    begin.send(()).unwrap();
+                    let delete = || {
+                        deleted.store(true, SeqCst);
+                        Ok(())
+                    };
+                    acks.around(&self::delete(1), delete).unwrap();
+                });
+                begun.recv().unwrap();
+                // Long enough for one that does not wait.
+                (0..20_000).for_each(|_| thread::yield_now());
+                assert!(!deleted.load(SeqCst), "{durability:?}");
+                Ok(())
+            })
+            .unwrap();
+        });
+        let tail = acks.tail();
+        assert_eq!(
+            live(&census(&*tail.file, tail.end.at)),
+            [],
+            "{durability:?}"
+        );
+    }
+}
+
+#[test]
+fn a_write_that_fails_is_no_acknowledgement_and_a_delete_that_fails_no_loss() {
+    let dir = tempfile::tempdir().unwrap();
+    let acks = acks(dir.path(), Durability::Each);
+    acks.around(&put(1), || Ok(())).unwrap();
+    assert!(acks.around(&put(2), || Err(Error::Closed)).is_err());
+    assert!(acks.around(&delete(1), || Err(Error::Closed)).is_err());
+    let tail = acks.tail();
+    assert_eq!(live(&census(&*tail.file, tail.end.at)), []);
 }
