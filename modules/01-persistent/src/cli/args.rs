@@ -294,6 +294,10 @@ pub struct Verify {
     /// the next put heals it
     #[arg(long)]
     pub quarantine: bool,
+    /// Fetch what is damaged or missing from another store, as file:backup/blocks; what it
+    /// replaces goes to quarantine
+    #[arg(long, value_name = "KIND:PATH", value_parser = LocationParser)]
+    pub repair_from: Option<Location>,
     /// Give up what is missing: it is not expected any more
     #[arg(long)]
     pub forget: bool,

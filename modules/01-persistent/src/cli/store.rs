@@ -111,7 +111,7 @@ pub fn refuse_unbuilt(args: &Store) -> Result<(), persistent::Error> {
 
 /// Only `put` makes a store. An engine that has to be opened for writing would make one for `ls`,
 /// too.
-fn refuse_to_make(path: &Path) -> Result<(), persistent::Error> {
+pub fn refuse_to_make(path: &Path) -> Result<(), persistent::Error> {
     let nothing = match std::fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) => error.kind() == io::ErrorKind::NotFound,

@@ -4,30 +4,54 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use block_cid::{Blocks, Fetcher};
+use datastore::Datastore;
 use demo::units;
-use persistent::Persistent;
 use persistent::ops::verify::{Damage, Fault, Mend, Mended, Report};
 use persistent::ops::{self, Watch};
+use persistent::wrappers::repair::Copy;
+use persistent::{Config, Persistent};
 use serde_json::json;
 
 use super::args::{Store, Verify};
+use super::location::Location;
 use super::store::{self, Use};
 use super::watch::{Bar, Unit, told};
 
 /// Hashes every block, looks for every one that was acknowledged, and names what is wrong; 1 if
 /// anything stays so.
 pub fn run(args: &Store, verify: &Verify, out: &mut dyn Write) -> Result<ExitCode> {
+    let from = verify.repair_from.as_ref();
+    let copy = from.map(|from| source(args, from)).transpose()?;
     let mend = Mend {
         quarantine: verify.quarantine,
         forget: verify.forget,
-        source: None,
+        source: copy.as_ref().map(|copy| copy as &dyn Fetcher),
     };
     let usage = if mend.writes() {
         Use::Change
     } else {
         Use::Read
     };
-    store::with(args, usage, |store, _| check(store, &mend, verify, out))
+    let end = store::with(args, usage, |store, _| check(store, &mend, verify, out));
+    if let Some(Copy(blocks)) = copy {
+        blocks.into_store().close()?;
+    }
+    end
+}
+
+/// The store that blocks are fetched from, for reading where its engine can.
+fn source(args: &Store, from: &Location) -> Result<Copy<Blocks<Persistent>>> {
+    store::refuse_to_make(&from.path)?;
+    let config = Config {
+        path: Some(from.path.clone()),
+        quota: None,
+        durability: None,
+        compression: persistent::Compression::None,
+        read_only: from.kind.shares_readers(),
+        ..store::config(args, from.kind)?
+    };
+    Ok(Copy(Persistent::open(&config)?.into_blocks()))
 }
 
 fn check(
@@ -63,7 +87,7 @@ fn check(
 
 /// About as many bytes as there are to hash, for the time left.
 fn store_bytes(store: &Persistent) -> u64 {
-    datastore::Datastore::disk_usage(store).unwrap_or(0)
+    store.disk_usage().unwrap_or(0)
 }
 
 fn text(fault: &Fault) -> String {

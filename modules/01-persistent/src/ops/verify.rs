@@ -344,8 +344,10 @@ impl Run<'_> {
         let fetched = match (self.mend.source, &fault.damage) {
             // Nobody may want it back.
             (_, Damage::Perhaps) | (None, _) => None,
-            (Some(source), _) => source.fetch(&fault.cid)?.map(Block::prove).transpose()?,
+            (Some(source), _) => source.fetch(&fault.cid)?,
         };
+        let prove = |block: Block| Block::checked(fault.cid, block.into_parts().1);
+        let fetched = fetched.map(prove).transpose()?;
         let mut kept = None;
         if let Some(bytes) = found.filter(|_| fetched.is_some() || self.mend.quarantine) {
             let (disk, path) = self.store.beside()?;

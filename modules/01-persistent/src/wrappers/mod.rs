@@ -15,6 +15,7 @@
 //! | [`verify`] | blocks are hashed when they are read |
 //! | [`Guard`] | a write without room is refused |
 //! | [`readonly`] | no writes |
+//! | [`repair`] | damaged and absent blocks, from somewhere else |
 //! | [`faulty`] | failures on demand, for tests |
 
 #[macro_use]
@@ -30,6 +31,7 @@ pub mod measure;
 pub mod mount;
 pub mod namespace;
 pub mod readonly;
+pub mod repair;
 pub mod tiered;
 pub mod ttl;
 pub mod verify;
@@ -42,6 +44,7 @@ pub use measure::Measure;
 pub use mount::Mount;
 pub use namespace::Namespace;
 pub use readonly::ReadOnly;
+pub use repair::Repair;
 pub use tiered::Tiered;
 pub use ttl::Ttl;
 pub use verify::Verified;

@@ -8,3 +8,4 @@ mod input;
 mod migrate;
 mod run;
 mod salvage;
+mod verify;
