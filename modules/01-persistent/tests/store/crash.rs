@@ -11,7 +11,7 @@ mod steps;
 
 use datastore::{Datastore, Key};
 use persistent::ops::verify::{Damage, Fault, Mend};
-use persistent::ops::{self, Silent};
+use persistent::ops::{Silent, verify};
 use persistent::{Durability, Kind, Persistent};
 use testkit::crash::{ALL, Acks, CrashDisk, Fault as Failure, How, Tally, laboratory};
 use testkit::run;
@@ -166,7 +166,7 @@ fn acknowledged(
         }
         Ok(())
     };
-    let report = ops::verify(store, &Mend::default(), &Silent, &mut told);
+    let report = verify(store, &Mend::default(), &Silent, &mut told);
     let report = report.map_err(|e| crate::chain(&e))?;
     let lost = &store.found().lost;
     match (&alarms[..], &report.store[..], &lost.ledger) {
