@@ -173,9 +173,9 @@ fn write(
     watch: &dyn Watch,
     left_out: &mut dyn FnMut(LeftOut),
 ) -> Result<Saved> {
-    let failed = |error| Error::io("write", new, error);
     let time = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let room = &Room::of(how, new);
+    let failed = |error| room.told_io(new, error);
     let file = how.disk.open(new, Mode::Create).map_err(failed)?;
     file.set_len(0).map_err(failed)?;
     let some_root = contents::block(&()).map_err(|why| Error::refused(new, why))?;
@@ -195,7 +195,7 @@ fn write(
     let header = car::Writer::new(Vec::new(), &[root]).and_then(car::Writer::finish);
     let header = header.map_err(|e| room.told(new, e))?;
     file.write_all_at(&header, 0).map_err(failed)?;
-    file.sync().map_err(|e| room.told_io(new, e))?;
+    file.sync().map_err(failed)?;
     saved.len = file.len().map_err(failed)?;
     Ok(saved)
 }

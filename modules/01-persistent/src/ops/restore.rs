@@ -145,7 +145,7 @@ fn replace(
         Ok(ready) => ready,
         Err(error) => {
             // If it cannot be removed, the next restore does it.
-            let _ = disk.remove_tree(&site.fresh);
+            let _ = swap::discard(disk, &site.fresh);
             return Err(error);
         }
     };
@@ -217,7 +217,7 @@ fn clear(disk: &dyn Disk, fresh: &Path) -> Result<()> {
                    rename or remove it";
         return Err(Error::refused(fresh, why));
     }
-    disk.remove_tree(fresh).map_err(failed)
+    swap::discard(disk, fresh).map_err(failed)
 }
 
 /// A new store of what is in the backup, closed and on disk.
@@ -275,7 +275,7 @@ fn give_up(disk: &dyn Disk, site: &Site) {
         && matches!(Journal::read(disk, &site.fresh), Ok(Some(_)));
     if stays && Journal::filling().write(disk, &site.fresh).is_ok() {
         // What is left is what an interrupted restore leaves, and the next one removes it.
-        let _ = disk.remove_tree(&site.fresh);
+        let _ = swap::discard(disk, &site.fresh);
     }
 }
 

@@ -24,6 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use datastore::Disk;
+use datastore::disk::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::lock::{Lock, Mode};
@@ -244,6 +245,22 @@ fn put_away(disk: &dyn Disk, site: &Site, journal: &Journal) -> Result<(), Error
     disk.remove_file(&store.join(JOURNAL))
         .and_then(|()| disk.sync_dir(store))
         .map_err(|e| failed(e).into())
+}
+
+/// Removes a new store that is not wanted. The journal goes last: it says whose folder this is.
+pub(crate) fn discard(disk: &dyn Disk, fresh: &Path) -> io::Result<()> {
+    let names = disk.list(fresh)?;
+    for (name, kind) in names.iter().filter(|(name, _)| name != JOURNAL) {
+        match kind {
+            Kind::Folder => disk.remove_tree(&fresh.join(name))?,
+            Kind::File | Kind::Other => disk.remove_file(&fresh.join(name))?,
+        }
+    }
+    disk.sync_dir(fresh)?;
+    if names.iter().any(|(name, _)| name == JOURNAL) {
+        disk.remove_file(&fresh.join(JOURNAL))?;
+    }
+    disk.remove_dir(fresh)
 }
 
 fn keep(site: &Site, journal: &Journal) -> Option<PathBuf> {

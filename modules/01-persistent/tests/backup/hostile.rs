@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use crate::{names, restore};
+use testkit::mount::in_memory;
 
 /// A root whose fields can be lies.
 #[derive(Clone, Serialize)]
@@ -98,7 +99,7 @@ fn refused(dir: &Path, bytes: &[u8], why: &str) {
 
 #[test]
 fn what_is_made_up_is_refused() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let dir = dir.path();
     let (one, two) = (Block::raw("one"), Block::raw("two"));
     let both = page("blocks", &[&one, &two]);
@@ -207,7 +208,7 @@ fn what_is_made_up_is_refused() {
 /// than they pretend.
 #[test]
 fn bombs_do_not_go_off() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let path = dir.path().join("bomb.car");
     let nest = |byte: u8| vec![byte; 4_000_000];
     let count = |head: &[u8]| [head, &[0x9a, 0x7f, 0xff, 0xff, 0xff], &[0x80; 1000]].concat();

@@ -8,10 +8,11 @@ use std::time::Instant;
 use datastore::Datastore;
 use persistent::ops::{Backup, Restore, Silent};
 use persistent::{Kind, Persistent, ops};
+use testkit::calls::{Point, points};
 use testkit::child::{self, Child, arg, say};
 use testkit::kill::{Moments, at_random};
-use testkit::strace::{self, CHANGES};
-use testkit::{Rng, or_skip, report, run};
+use testkit::mount::in_memory;
+use testkit::{Rng, Trial, or_skip, run, strace};
 
 use crate::{
     Contents, backup, check, config, contents, contents_of, fill, names, on_disk, open, restore,
@@ -58,7 +59,7 @@ struct Stage {
 
 impl Stage {
     fn new(kind: Kind, blocks: u64) -> Stage {
-        let dir = crate::folder();
+        let dir = in_memory();
         let other = dir.path().join("other");
         let store = open(kind, &other);
         fill(&store, 2, blocks);
@@ -156,6 +157,7 @@ fn at_random_moments() {
         let mut rng = Rng::of(seed, &[kind as u64]);
         let blocks = 60;
         let mut stage = Stage::new(kind, blocks);
+        let mut trial = Trial::new("kill", format!("backup and restore {kind}"), seed);
         let mut new = 0;
         // As long as it takes, so that the end of it is reached, too.
         let begun = Instant::now();
@@ -167,6 +169,8 @@ fn at_random_moments() {
         stage.reset(blocks);
         for n in 0..kills {
             let place = format!("{kind}, seed {seed}, kill {n}");
+            trial.many(1);
+            trial.one();
             let child = plan("restore", kind, stage.dir.path()).start();
             let said = at_random(child, &mut rng, &moments);
             new += usize::from(stage.look(&said, &place));
@@ -175,33 +179,21 @@ fn at_random_moments() {
             let said = at_random(child, &mut rng, &moments);
             stage.look_at_backup(&said, &place);
         }
-        report(&format!(
-            "backup kill {kind}: {kills} restores killed, of which {new} had come far enough, and \
-             {kills} backups; 0 stores lost, 0 half files"
+        trial.end(&format!(
+            "restores and backups; {new} with the new store in place"
         ));
     }
 }
 
-/// Every call of the child that changes anything: its name, and which one of this name it is.
-fn calls(plan: child::Plan) -> Vec<(String, usize)> {
-    let dir = crate::folder();
-    let log = dir.path().join("log");
-    let words = strace::record(CHANGES, &log);
+/// Every call of the child at which something on disk may change.
+fn points_of(plan: child::Plan, dir: &Path) -> Vec<Point> {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let words = strace::record(strace::STEPS, log.path());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (status, said, noise) = plan.under(&words).start().end();
     assert!(status.success(), "{said:?}: {noise}");
-    let record = fs::read_to_string(log).unwrap();
-    // strace counts the calls of each name and of each thread by themselves.
-    let mut counts = std::collections::BTreeMap::new();
-    let mut calls = Vec::new();
-    for call in strace::parse(&record) {
-        let count = counts.entry((call.thread, call.name.clone())).or_insert(0);
-        *count += 1;
-        if !calls.contains(&(call.name.clone(), *count)) {
-            calls.push((call.name, *count));
-        }
-    }
-    calls
+    let record = fs::read_to_string(log.path()).unwrap();
+    points(&strace::parse(&record), dir)
 }
 
 #[test]
@@ -209,24 +201,28 @@ fn at_system_calls() {
     let Some(()) = or_skip("kills of a restore at system calls", strace::works()) else {
         return;
     };
+    let seed = run::seed("backup at system calls");
     for kind in on_disk() {
+        let mut rng = Rng::of(seed, &[kind as u64]);
         let blocks = 6;
         let mut stage = Stage::new(kind, blocks);
         for role in ["restore", "backup"] {
-            let calls = calls(plan(role, kind, stage.dir.path()));
+            let all = points_of(plan(role, kind, stage.dir.path()), stage.dir.path());
             stage.reset(blocks);
             let _ = fs::remove_file(stage.dir.path().join("backup.car"));
-            let count = calls.len();
-            let step = count.div_ceil(run::count("CAIRN_CALLS", 12, count));
+            let tries = run::count("CAIRN_CALLS", 12, all.len()).min(all.len());
+            let mut trial = Trial::new("kill", format!("{role} {kind}, at system calls"), seed);
             let (mut killed, mut new) = (0, 0);
-            // From the end on: there is where the names change.
-            for (name, when) in calls.iter().rev().step_by(step) {
-                let words = strace::inject(name, "signal=KILL", &when.to_string());
+            let from = rng.below(all.len() as u64) as usize;
+            for n in 0..tries {
+                let point = &all[(from + n * all.len() / tries) % all.len()];
+                trial.one();
+                let words = point.kill();
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();
                 let child = plan(role, kind, stage.dir.path()).under(&words).start();
                 let (status, said, _) = child.end();
                 killed += usize::from(!status.success());
-                let place = format!("{kind}, {role}, {name} {when} of {count} calls");
+                let place = format!("{kind}, {role}, {point}");
                 if role == "restore" {
                     new += usize::from(stage.look(&said, &place));
                     stage.reset(blocks);
@@ -235,9 +231,9 @@ fn at_system_calls() {
                 }
             }
             assert!(killed > 0, "{kind} {role}: nothing was killed");
-            report(&format!(
-                "backup kill {kind}: {role} killed at {killed} of its {count} calls that change \
-                 anything, {new} times with the new store in place; 0 stores lost, 0 half files"
+            trial.end(&format!(
+                "of {} calls; {killed} met, {new} of them with the new store in place",
+                all.len()
             ));
         }
     }

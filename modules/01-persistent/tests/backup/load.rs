@@ -8,7 +8,8 @@ use std::thread;
 use block_cid::{Block, Blockstore};
 use datastore::{Datastore, Key};
 use persistent::{Kind, Persistent};
-use testkit::{Rng, report, run};
+use testkit::mount::in_memory;
+use testkit::{Rng, Trial, run};
 
 use crate::{backup, contents_of, kinds, open, restore};
 
@@ -69,7 +70,7 @@ fn write(store: &Persistent, shared: &Shared) {
 #[test]
 fn what_was_acknowledged_before_is_in_it() {
     for kind in kinds() {
-        let dir = crate::folder();
+        let dir = in_memory();
         let (path, file) = (dir.path().join("from"), dir.path().join("backup.car"));
         let store = open(kind, &path);
         let shared = Shared::default();
@@ -79,8 +80,9 @@ fn what_was_acknowledged_before_is_in_it() {
             limit,
             stop,
         } = &shared;
+        let mut trial = Trial::new("load", format!("backup {kind}"), 0);
         let rounds = run::count("CAIRN_BACKUPS", 2, 100);
-        let (mut must, mut held, mut ended) = (0, 0, 0);
+        let (mut held, mut ended) = (0, 0);
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| write(&store, &shared));
@@ -104,7 +106,7 @@ fn what_was_acknowledged_before_is_in_it() {
                     assert!(found.contains_key(key.as_bytes()), "{kind}: {n} is lost");
                     let pinned = found.contains_key(pin(*n).as_bytes());
                     assert!(pinned || *n % 4 != 0, "{kind}: the pin of {n} is lost");
-                    must += 1;
+                    trial.many(1);
                 }
                 // A key that names a block finds it, unless both were being deleted.
                 for n in (0..last).filter(|n| !deleted.contains(n)) {
@@ -124,10 +126,10 @@ fn what_was_acknowledged_before_is_in_it() {
             stop.store(true, SeqCst);
         });
         store.close().unwrap();
-        assert!(must > 0 && ended > 0);
-        report(&format!(
-            "backup under load {kind}: {rounds} backups by 4 writers of {ended} blocks, {must} \
-             acknowledged before and there, {held} restored, 0 lost"
+        assert!(trial.tried() > 0 && ended > 0);
+        trial.end(&format!(
+            "keys acknowledged before a backup, in {rounds} by 4 writers of {ended} blocks; \
+             {held} keys restored"
         ));
     }
 }

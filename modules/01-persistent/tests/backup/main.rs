@@ -7,6 +7,7 @@
 //! | `load` | what was acknowledged before a backup began is in it, whoever writes meanwhile |
 //! | `flips` | no bit can be flipped and no end cut off unnoticed |
 //! | `hostile` | what others make up is a typed error, and takes no memory to speak of |
+//! | `crash` | a power cut at any point leaves a whole backup or none, the old store or the new one |
 //! | `kill` | a backup or a restore that is killed leaves nothing that is in the way |
 //! | `room` | a full disk leaves no half file, and the old store |
 #![allow(
@@ -16,6 +17,7 @@
     missing_docs
 )]
 
+mod crash;
 mod flips;
 mod hostile;
 mod kill;
@@ -32,17 +34,6 @@ use datastore::{Batch, Datastore, Key};
 use persistent::ops::{self, Backup, LeftOut, Restore, Restored, Saved, Silent};
 use persistent::{Config, Durability, Kind, Persistent};
 use testkit::Rng;
-
-/// A folder in memory, where there is one: what a process wrote is the system's, so a kill takes
-/// nothing from there either, and nobody else's writes are waited for.
-fn folder() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir() {
-        tempfile::tempdir_in(memory).unwrap()
-    } else {
-        tempfile::tempdir().unwrap()
-    }
-}
 
 /// What is in a store: keys and values.
 type Contents = BTreeMap<Vec<u8>, Vec<u8>>;

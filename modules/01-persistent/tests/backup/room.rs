@@ -5,7 +5,7 @@ use std::fs;
 use datastore::{Datastore, Error as StoreError};
 use persistent::Kind;
 use persistent::ops::{self, Backup, Error, Restore, Silent, Watch};
-use testkit::mount::Mount;
+use testkit::mount::{Mount, in_memory};
 use testkit::or_skip;
 
 use crate::{
@@ -22,7 +22,7 @@ fn a_full_medium_has_no_half_file() {
     let Some(medium) = or_skip("a backup on a full medium", Mount::tmpfs("size=512k")) else {
         return;
     };
-    let dir = crate::folder();
+    let dir = in_memory();
     let store = open(Kind::Redb, &dir.path().join("store"));
     fill(&store, 1, 200);
     let file = medium.path().join("backup.car");
@@ -72,7 +72,7 @@ fn a_restore_without_room_leaves_the_old_store() {
         let Some(disk) = or_skip("a restore on a full disk", Mount::tmpfs(size)) else {
             return;
         };
-        let dir = crate::folder();
+        let dir = in_memory();
         let (file, new) = saved(dir.path(), 1, 300);
         let path = disk.path().join("store");
         let store = open(kind, &path);
@@ -121,7 +121,7 @@ fn stopped_is_as_if_nothing_had_been_asked() {
             self.0.fetch_sub(1, SeqCst) == 0
         }
     }
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, _) = saved(dir.path(), 1, 5);
     let path = dir.path().join("store");
     let store = open(Kind::Redb, &path);

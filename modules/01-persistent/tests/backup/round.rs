@@ -6,6 +6,7 @@ use block_cid::{Block, Blockstore, Cid, Hash, car};
 use datastore::{Datastore, Key};
 use persistent::Kind;
 use persistent::ops::Error;
+use testkit::mount::in_memory;
 use testkit::run;
 
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
 fn random_stores_come_back_on_every_engine() {
     let seed = run::seed("backup round");
     for from in kinds() {
-        let dir = crate::folder();
+        let dir = in_memory();
         let (path, file) = (dir.path().join("from"), dir.path().join("backup.car"));
         let store = open(from, &path);
         fill(&store, seed, 40);
@@ -50,7 +51,7 @@ fn random_stores_come_back_on_every_engine() {
 
 #[test]
 fn an_empty_store_comes_back() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, all) = saved(dir.path(), 1, 0);
     assert!(all.is_empty());
     let restored = restore(&file, Kind::Redb, &dir.path().join("to")).unwrap();
@@ -61,7 +62,7 @@ fn an_empty_store_comes_back() {
 #[test]
 fn the_old_store_is_kept_and_a_second_one_gets_another_name() {
     for kind in on_disk() {
-        let dir = crate::folder();
+        let dir = in_memory();
         let (file, new) = saved(dir.path(), 1, 10);
         let path = dir.path().join("store");
         let store = open(kind, &path);
@@ -86,7 +87,7 @@ fn the_old_store_is_kept_and_a_second_one_gets_another_name() {
 
 #[test]
 fn any_car_reader_reads_a_backup() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, all) = saved(dir.path(), 3, 20);
     let bytes = fs::read(&file).unwrap();
     let mut reader = car::Reader::new(&bytes[..]).unwrap();
@@ -128,7 +129,7 @@ fn any_car_reader_reads_a_backup() {
 #[test]
 fn a_damaged_block_is_named_and_the_others_are_saved() {
     for kind in on_disk() {
-        let dir = crate::folder();
+        let dir = in_memory();
         let (path, file) = (dir.path().join("from"), dir.path().join("backup.car"));
         let store = open(kind, &path);
         fill(&store, 5, 20);
@@ -158,7 +159,7 @@ fn a_damaged_block_is_named_and_the_others_are_saved() {
 
 #[test]
 fn files_that_are_there_are_kept_unless_forced() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let file = dir.path().join("backup.car");
     let store = open(Kind::Memory, dir.path());
     fill(&store, 1, 3);
@@ -182,7 +183,7 @@ fn files_that_are_there_are_kept_unless_forced() {
 
 #[test]
 fn a_store_in_use_and_folders_of_others_are_not_replaced() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, _) = saved(dir.path(), 1, 3);
     let path = dir.path().join("store");
     let store = open(Kind::Redb, &path);
@@ -226,7 +227,7 @@ fn a_store_in_use_and_folders_of_others_are_not_replaced() {
 /// What is damaged beyond opening is what a backup is for.
 #[test]
 fn a_ruined_store_is_replaced() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, all) = saved(dir.path(), 1, 3);
     let path = dir.path().join("store");
     for ruin in ["store.json", "redb/blocks.redb"] {
@@ -242,7 +243,7 @@ fn a_ruined_store_is_replaced() {
 
 #[test]
 fn a_link_stays_a_link() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let (file, all) = saved(dir.path(), 1, 3);
     let (real, link) = (dir.path().join("real"), dir.path().join("link"));
     open(Kind::Redb, &real).close().unwrap();
@@ -256,7 +257,7 @@ fn a_link_stays_a_link() {
 
 #[test]
 fn the_blocks_of_any_car_are_taken_if_asked_for() {
-    let dir = crate::folder();
+    let dir = in_memory();
     let file = dir.path().join("any.car");
     let blocks = [
         Block::raw("one"),
