@@ -86,12 +86,17 @@ fn report(
             "a plain CAR does not say how much there should be: this is what it held"
         )?;
     }
-    if found.damaged > 0 {
-        let count = units::count(found.damaged);
-        writeln!(
+    match found.damaged {
+        0 => {}
+        1 => writeln!(
             out,
-            "{count} were damaged already when it was made, and are missing"
-        )?;
+            "1 was damaged already when it was made, and is missing"
+        )?,
+        n => writeln!(
+            out,
+            "{} were damaged already when it was made, and are missing",
+            units::count(n)
+        )?,
     }
     if let Some(kept) = kept {
         writeln!(out, "the old store is kept in {}", store::shown(kept))?;

@@ -1,6 +1,7 @@
 //! The program from outside: what it prints, how it ends, and what it leaves.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backup;
 mod commands;
 mod ends;
 mod flags;
