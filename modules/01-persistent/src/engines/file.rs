@@ -20,8 +20,9 @@
 //! - Files of others are passed over, and never deleted. What Kubo keeps for itself
 //!   (`diskUsage.cache`, `_README`) stays as it is: its figure of what the folder takes is stale
 //!   after we wrote, until that file is removed.
-//! - A put of a block that is there writes it again: that heals a damaged one, and asking first
-//!   would cost as much as the rename.
+//! - A durable put of a block that is there writes it again: that heals a damaged one, and asking
+//!   first would cost as much as the rename. One that is not durable yet looks first: it must not
+//!   take the name of a block that is.
 //! - The page cache of the system is the cache; `Options::cache` has no effect.
 //! - An inode a block: a file system runs out of those before it runs out of bytes when blocks
 //!   are small.

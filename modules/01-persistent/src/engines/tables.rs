@@ -11,54 +11,33 @@
 //! of those is opened through [`Check::Whole`].
 
 mod backend;
+mod error;
 mod fit;
+mod scan;
 
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ::redb::backends::InMemoryBackend;
 use ::redb::{
-    Builder, CommitError, CompactionError, Database, DatabaseError, Durability, OwnedAccessGuard,
-    ReadOnlyDatabase, ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend,
-    StorageError, TableDefinition, TableError, TransactionError,
+    Builder, CompactionError, Database, Durability, OwnedAccessGuard, ReadOnlyDatabase,
+    ReadOnlyTable, ReadTransaction, ReadableDatabase, StorageBackend, TableDefinition,
 };
-use datastore::{Disk, Error, Key, Result};
+use datastore::{Disk, Error, Result};
 
 use crate::engine::Flush;
 use crate::engines::usage::present;
+use error::{opening, storage};
+
+pub(crate) use error::NEEDS_REPAIR;
 pub(crate) use fit::{Value, is_full as fills_its_page};
+pub(crate) use scan::{Span, Want};
 
 /// A table of bytes under bytes.
 type Definition = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
 type Snapshot = ReadOnlyTable<&'static [u8], &'static [u8]>;
-
-type Entry = Result<
-    (
-        OwnedAccessGuard<&'static [u8]>,
-        OwnedAccessGuard<&'static [u8]>,
-    ),
-    StorageError,
->;
-
-/// A part of a table.
-pub(crate) enum Span {
-    /// The keys in a half-open range.
-    Keys(Range<Vec<u8>>),
-    /// The keys that begin so.
-    Prefix(Vec<u8>),
-}
-
-/// Whether an enumeration looks at values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Want {
-    /// Keys alone: what is said of values may be cut short.
-    Keys,
-    /// Keys and values.
-    Values,
-}
 
 /// Values that are no blocks, under the bytes of their keys.
 const META: Definition = TableDefinition::new("meta");
@@ -214,59 +193,6 @@ impl Tables {
             .map_err(|error| self.failed("read", error))
     }
 
-    /// What `with` makes of each key and value in `span` of the table, in the order of keys. The
-    /// iterator reads the state of now, and ends in [`Error::Closed`] once `self` is dropped.
-    pub(crate) fn scan<T: 'static>(
-        &self,
-        table: Table,
-        span: Span,
-        want: Want,
-        with: impl Fn(Key, Value<'_>) -> T + Send + 'static,
-    ) -> Result<impl Iterator<Item = Result<T>> + Send + 'static> {
-        let (start, end, prefix) = match span {
-            Span::Keys(range) => (range.start, Some(range.end), Vec::new()),
-            Span::Prefix(prefix) => (prefix.clone(), None, prefix),
-        };
-        let txn = self.begin()?;
-        let snapshot = self.table(&txn, definition(table))?;
-        let tails = match (table, want) {
-            (Table::Blocks, Want::Values) => Some(self.table(&txn, TAILS)?),
-            _ => None,
-        };
-        let entries = match end {
-            Some(end) => snapshot.range_owned(start.as_slice()..end.as_slice()),
-            None => snapshot.range_owned(start.as_slice()..),
-        }
-        .map_err(|error| self.failed("read", error))?;
-        let (engine, path) = (self.engine, self.path.clone());
-        let next = move |entry: Entry| {
-            let failed = |error| storage(engine, "read", &path, error);
-            let (bytes, value) = entry.map_err(failed)?;
-            let (bytes, first) = (bytes.value(), value.value());
-            if !bytes.starts_with(&prefix) {
-                return Ok(None);
-            }
-            let tail = match &tails {
-                Some(tails) if fit::is_full(bytes.len(), first.len()) => {
-                    tails.get_owned(bytes).map_err(failed)?
-                }
-                _ => None,
-            };
-            let tail = tail.as_ref().map_or(&[][..], |tail| tail.value());
-            let key = match table {
-                Table::Blocks => Key::block(bytes),
-                Table::Meta => Key::from_bytes(bytes),
-            };
-            let key = key.map_err(|error| Error::Corrupt {
-                path: path.clone(),
-                what: format!("it holds what no key can be: {error}"),
-            })?;
-            Ok(Some(with(key, Value { first, tail })))
-        };
-        // Keys with a prefix are neighbours: past the last there are no more.
-        Ok(entries.map(next).map_while(Result::transpose))
-    }
-
     /// Does `writes` in one transaction; of two to one key the later wins.
     pub(crate) fn write(&self, mut writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {
         let Db::Write(db) = &self.db else {
@@ -407,36 +333,6 @@ impl Tables {
     fn table(&self, txn: &ReadTransaction, table: Definition) -> Result<Snapshot> {
         txn.open_table(table).map_err(|error| self.opened(error))
     }
-
-    /// The error of the datastore for what redb said while trying to `action`.
-    fn failed(&self, action: &'static str, error: StorageError) -> Error {
-        storage(self.engine, action, &self.path, error)
-    }
-
-    fn began(&self, error: TransactionError) -> Error {
-        match error {
-            TransactionError::Storage(error) => self.failed("read", error),
-            error => Error::engine(self.engine, "begin", error),
-        }
-    }
-
-    fn opened(&self, error: TableError) -> Error {
-        match error {
-            TableError::Storage(error) => self.failed("read", error),
-            // All are made with the file.
-            error => Error::Corrupt {
-                path: self.path.clone(),
-                what: format!("{error}; it was made by another program, or restore a copy of it"),
-            },
-        }
-    }
-
-    fn committed(&self, error: CommitError) -> Error {
-        match error {
-            CommitError::Storage(error) => self.failed("write", error),
-            error => Error::engine(self.engine, "commit", error),
-        }
-    }
 }
 
 fn builder(cache: u64) -> Builder {
@@ -481,48 +377,4 @@ pub(crate) fn parent(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
-}
-
-fn opening(engine: &'static str, path: &Path, error: DatabaseError) -> Error {
-    match error {
-        DatabaseError::Storage(error) => storage(engine, "open", path, error),
-        DatabaseError::RepairAborted => Error::ReadOnly {
-            path: path.to_owned(),
-            reason: NEEDS_REPAIR.to_owned(),
-        },
-        DatabaseError::UpgradeRequired(_) => Error::Unsupported {
-            engine,
-            feature: "reader for the file format of redb 2 and older",
-            remedy: "copy the blocks into a new store with the program that wrote it",
-        },
-        error => Error::engine(engine, "open", error),
-    }
-}
-
-/// Why a file that was not closed is not opened for reading alone.
-pub(crate) const NEEDS_REPAIR: &str =
-    "it was not closed, and repairing it writes to it; open it for writing once";
-
-fn storage(engine: &'static str, action: &'static str, path: &Path, error: StorageError) -> Error {
-    let corrupt = |what: &dyn std::fmt::Display| Error::Corrupt {
-        path: path.to_owned(),
-        what: format!("{what}; salvage what is readable into a new store, or restore a copy"),
-    };
-    match error {
-        StorageError::Corrupted(what) => corrupt(&what),
-        // A file of another kind, or one cut short.
-        StorageError::Io(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidData
-                    | io::ErrorKind::InvalidInput
-                    | io::ErrorKind::UnexpectedEof
-            ) =>
-        {
-            corrupt(&error)
-        }
-        StorageError::Io(error) => Error::io(action, path, error),
-        StorageError::DatabaseClosed => Error::Closed,
-        error => Error::engine(engine, action, error),
-    }
 }

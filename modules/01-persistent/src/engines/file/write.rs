@@ -22,7 +22,9 @@
 //! is 4 flushes of the device on a disk without that (2 with it, not measured): 88 for 20 puts and the
 //! opening, from the 16th field of `/sys/block/loop0/stat`, on ext4 in a loop device. Naming the
 //! file before its bytes are flushed would save two of them, and let a power cut leave a name
-//! without bytes.
+//! without bytes. So would `sync_file_range` in place of the `fdatasync`: where data is ordered before
+//! the journal, the commit for the folder then flushes both. But its manual promises nothing of the
+//! sort, and a file system may change what it does with it.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
