@@ -20,13 +20,15 @@
 //! | file | every block's file, whatever its folder | the block of that file |
 //! | redb | every leaf page, in use or not, of every file | the block that it hits |
 //! | fjall | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
-//! | rocksdb | nothing: a copy is opened so that it skips records that are damaged | the record of the log (a batch), the page or the blob |
+//! | rocksdb | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
 
 mod engine;
 mod file;
 mod fjall;
 mod redb;
 mod rescue;
+mod rocksdb;
+mod scan;
 mod table;
 
 use std::collections::BTreeSet;
@@ -119,7 +121,8 @@ fn fill(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
         Kind::File => file::read,
         Kind::Redb => redb::read,
         Kind::Fjall => fjall::read,
-        Kind::Rocksdb | Kind::Memory => |_: &Path, _: &mut Rescue<'_>| Ok(()),
+        Kind::Rocksdb => rocksdb::read,
+        Kind::Memory => |_: &Path, _: &mut Rescue<'_>| Ok(()),
     };
     let mut folders = vec![places.home.clone()];
     while let Some(folder) = folders.pop() {

@@ -46,7 +46,7 @@ fn take(from: &Config, data: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> Res
     let sound = try_it(from, data, copy, Way::Strict);
     let way = match (&sound, from.kind) {
         (Ok(()), _) => Way::Strict,
-        // What it skips is a part of what it has, and its files are not read.
+        // It can be told to skip what is damaged.
         (Err(_), Kind::Rocksdb) => {
             try_it(from, data, copy, Way::Tolerant)?;
             Way::Tolerant

@@ -21,6 +21,7 @@ use datastore::{Disk, DiskFile, Key, Os};
 
 use super::Result;
 use super::rescue::{Rescue, parse};
+use super::scan::{FAR, KEY, number};
 use crate::engines::tables::fills_its_page;
 
 /// Pages begin at multiples of this.
@@ -29,14 +30,8 @@ const PAGE: usize = 4096;
 /// What is read at once.
 const STRIDE: u64 = 1 << 20;
 
-/// No end that is tried reaches farther than this behind its start.
-const FAR: usize = 4 << 20;
-
 /// No tail is longer.
 const TAIL: usize = 256;
-
-/// The length of nearly every key.
-const KEY: usize = 34;
 
 /// Reads every page of the file at `path`.
 pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
@@ -216,10 +211,4 @@ fn looks_like(page: &[u8], count: usize) -> bool {
         })
         .count();
     right > 0 && right + 1 >= count
-}
-
-/// The number of so many bytes at `at`, the lowest first.
-fn number(bytes: &[u8], at: usize, len: usize) -> Option<usize> {
-    let bytes = bytes.get(at..at + len)?.iter().rev();
-    Some(bytes.fold(0, |number, byte| number << 8 | usize::from(*byte)))
 }

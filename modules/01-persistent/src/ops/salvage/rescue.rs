@@ -7,6 +7,7 @@ use block_cid::{Block, Cid, Hash, Multihash, codec};
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Key};
 
+use super::scan::KEY;
 use super::{Result, Salvaged, Watch, stop};
 use crate::Persistent;
 use crate::ops::proof::{GROUP_BYTES, GROUP_ENTRIES};
@@ -68,6 +69,14 @@ impl<'a> Rescue<'a> {
     pub fn name(&mut self, multihash: &[u8]) {
         if let (Some(_), Ok(key)) = (parse(multihash), Key::block(multihash)) {
             self.named.insert(key);
+        }
+    }
+
+    /// As [`name`](Self::name), where little else says that it is a key: only one of the usual kind,
+    /// whose first bytes and length are not met by chance.
+    pub fn name_usual(&mut self, multihash: &[u8]) {
+        if multihash.len() == KEY && multihash.starts_with(&[0x12, 0x20]) {
+            self.name(multihash);
         }
     }
 

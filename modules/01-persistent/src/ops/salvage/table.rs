@@ -17,48 +17,26 @@
 
 use super::Result;
 use super::rescue::{ENOUGH, Rescue, parse};
+use super::scan::{KEY, every, number, unpacked, varint};
 
 const MAGIC: [u8; 4] = [b'L', b'S', b'M', 3];
 
 /// The bytes of the head of a page.
 const HEAD: usize = 33;
 
-/// The length of nearly every key.
-const KEY: usize = 34;
-
 /// Reads the entries of a table.
 pub(super) fn read(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<()> {
-    entries(bytes, rescue)?;
+    every(bytes, rescue, entry)?;
     let heads = bytes.windows(4).enumerate();
     for (at, _) in heads.filter(|(_, window)| *window == MAGIC) {
-        let number = |from: usize| {
-            let bytes = bytes.get(at + from..at + from + 4).unwrap_or_default();
-            let bytes = bytes.iter().rev();
-            bytes.fold(0, |number, byte| number << 8 | usize::from(*byte))
-        };
+        let number = |from: usize| number(bytes, at + from, 4).unwrap_or_default();
         let (stored, whole) = (number(21), number(25));
         let page = bytes.get(at + HEAD..at + HEAD + stored);
         if stored != whole
             && let Some(page) = page
         {
-            entries(&unpacked(page, whole), rescue)?;
+            every(&unpacked(page, whole), rescue, entry)?;
         }
-    }
-    Ok(())
-}
-
-/// What was compressed by LZ4, of at most 16 MiB here; nothing if it was not.
-pub(super) fn unpacked(bytes: &[u8], len: usize) -> Vec<u8> {
-    if len > 16 << 20 || bytes.len() >= len {
-        return Vec::new();
-    }
-    lz4_flex::decompress(bytes, len).unwrap_or_default()
-}
-
-fn entries(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<()> {
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        at += entry(rest, rescue)?.unwrap_or(1);
     }
     Ok(())
 }
@@ -101,19 +79,7 @@ fn entry(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<Option<usize>> {
         if rescue.block(&key, value)? {
             return Ok(Some(bytes.len() - rest.len()));
         }
-        rescue.name(&key);
+        rescue.name_usual(&key);
     }
     Ok(None)
-}
-
-/// A number of seven bits a byte, the lowest first, and what is behind it.
-fn varint(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut number = 0usize;
-    for (n, byte) in bytes.iter().enumerate().take(9) {
-        number |= usize::from(byte & 0x7f).checked_shl(7 * n as u32)?;
-        if byte & 0x80 == 0 {
-            return Some((number, bytes.get(n + 1..)?));
-        }
-    }
-    None
 }
