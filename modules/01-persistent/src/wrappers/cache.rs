@@ -39,8 +39,8 @@ const COPIED: usize = 32 << 10;
 /// A datastore that keeps values, and the absence of values, in memory once they were read.
 ///
 /// All writes have to go through it: it does not see those of others. It forgets what is used least
-/// when its bytes are used up (S3-FIFO; of quick_cache), and what is longer than an eighth of them
-/// may not be kept at all. Enumerations go to the store.
+/// when its bytes are used up (S3-FIFO, by quick_cache). It has parts of 8 MiB, or one that is
+/// smaller, and does not keep a value that is larger than a part. Enumerations go to the store.
 pub struct Cache<D> {
     inner: D,
     known: Known<Key, Option<Bytes>, Weight, RandomState>,

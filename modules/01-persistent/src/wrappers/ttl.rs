@@ -44,17 +44,14 @@ pub struct Ttl<D> {
 
 impl<D: Datastore> Ttl<D> {
     /// Around `inner`: what is put expires after `lifetime`, or never.
-    ///
-    /// # Errors
-    /// None that can happen: the name of its own keys is a key.
-    pub fn new(inner: D, lifetime: Option<Duration>) -> Result<Ttl<D>> {
-        Ok(Ttl {
+    pub fn new(inner: D, lifetime: Option<Duration>) -> Ttl<D> {
+        Ttl {
             inner,
             lifetime,
             clock: Box::new(SystemTime::now),
-            expires: Key::new(EXPIRES)?,
+            expires: Key::new(EXPIRES).expect("it begins with a slash and has one segment"),
             stripes: Stripes::new(),
-        })
+        }
     }
 
     /// With another clock.

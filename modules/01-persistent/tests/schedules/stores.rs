@@ -75,7 +75,6 @@ fn a_sweep_and_a_put() {
     let seconds = Arc::new(AtomicU64::new(0));
     let clock = Arc::clone(&seconds);
     let store = Ttl::new(Slow::default(), Some(Duration::from_secs(1)))
-        .unwrap()
         .with_clock(move || UNIX_EPOCH + Duration::from_secs(clock.load(SeqCst)));
     store.put(&block(7), b"old").unwrap();
     seconds.store(1, SeqCst);

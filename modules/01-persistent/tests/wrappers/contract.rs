@@ -25,10 +25,7 @@ datastore::contract!(namespace, || ((), in_namespace()));
 datastore::contract!(mount, || ((), mounted()));
 datastore::contract!(tiered, || ((), tiers(1 << 30)));
 datastore::contract!(tiered_that_is_full, || ((), tiers(1000)));
-datastore::contract!(ttl_for_ever, || (
-    (),
-    Ttl::new(MemStore::new(), None).unwrap()
-));
+datastore::contract!(ttl_for_ever, || ((), Ttl::new(MemStore::new(), None)));
 datastore::contract!(ttl, || ((), expiring()));
 datastore::contract!(measure, || ((), Measure::new(MemStore::new())));
 datastore::contract!(verify_off, || (
@@ -88,7 +85,7 @@ pub fn tiers(bytes: u64) -> Tiered<MemStore> {
 }
 
 pub fn expiring() -> Ttl<MemStore> {
-    Ttl::new(MemStore::new(), Some(Duration::from_secs(3600))).unwrap()
+    Ttl::new(MemStore::new(), Some(Duration::from_secs(3600)))
 }
 
 /// Writes beside a read-only store and reads through it: the half of the contract that it keeps.

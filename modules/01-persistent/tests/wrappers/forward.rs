@@ -72,13 +72,13 @@ const TABLE: &[Row] = &[
     ),
     (
         "ttl",
-        |s| Box::new(Ttl::new(s, None).unwrap()),
+        |s| Box::new(Ttl::new(s, None)),
         &[("put", BATCH), ("delete", BATCH)],
         &[("put", BATCH), ("delete", BATCH)],
     ),
     (
         "ttl, with a lifetime",
-        |s| Box::new(Ttl::new(s, Some(Duration::from_secs(9))).unwrap()),
+        |s| Box::new(Ttl::new(s, Some(Duration::from_secs(9)))),
         &[("put", BATCH), ("delete", BATCH)],
         &[("put", BATCH), ("delete", BATCH)],
     ),

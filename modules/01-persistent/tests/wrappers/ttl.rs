@@ -15,9 +15,7 @@ fn hour() -> Option<Duration> {
 }
 
 fn ttl(store: &Arc<MemStore>, clock: &Clock) -> Ttl<Arc<MemStore>> {
-    Ttl::new(Arc::clone(store), hour())
-        .unwrap()
-        .with_clock(clock.read())
+    Ttl::new(Arc::clone(store), hour()).with_clock(clock.read())
 }
 
 #[test]
