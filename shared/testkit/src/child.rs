@@ -32,6 +32,9 @@ const MARK: &str = "> ";
 /// Longer than anything that is waited for takes, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Bytes of stderr that are kept, at most, but for one line.
+const NOISE: usize = 1 << 16;
+
 /// What this process is to do, if it is a child.
 pub fn role() -> Option<String> {
     std::env::var(ROLE).ok()
@@ -163,10 +166,12 @@ fn listen(out: impl Read, shared: &Shared) {
 fn overhear(err: impl Read, shared: &Shared) {
     for line in BufReader::new(err).split(b'\n').map_while(Result::ok) {
         let mut heard = lock(shared);
-        if heard.noise.len() < 1 << 16 {
-            heard.noise.push_str(&String::from_utf8_lossy(&line));
-            heard.noise.push('\n');
+        // The end tells why it ended.
+        if heard.noise.len() > NOISE {
+            heard.noise.clear();
         }
+        heard.noise.push_str(&String::from_utf8_lossy(&line));
+        heard.noise.push('\n');
     }
 }
 

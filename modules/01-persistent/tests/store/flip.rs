@@ -10,6 +10,9 @@ mod bits;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use block_cid::{Block, Blockstore};
 use datastore::Datastore;
@@ -106,6 +109,7 @@ pub fn flipper() {
     let whole = Snapshot::take(&dir.join("store")).unwrap();
     let earlier = Snapshot::take(&dir.join("earlier")).unwrap();
     let damages = Damages::of(&whole, &earlier);
+    let alive = watchdog();
     for n in arg("from").parse().unwrap()..arg("upto").parse().unwrap() {
         let damage = draw(&damages, &what, seed, n);
         say(&format!("at {n} {damage}"));
@@ -113,8 +117,27 @@ pub fn flipper() {
         whole.write(&copy.path().join("store")).unwrap();
         damage.apply(&copy.path().join("store")).unwrap();
         say(&look(kind, copy.path()).line());
+        alive.send(()).unwrap();
     }
-    say("done");
+}
+
+/// Ends this process if it does not say for this long that it goes on.
+fn watchdog() -> mpsc::Sender<()> {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let (alive, signs) = mpsc::channel();
+    thread::spawn(move || {
+        loop {
+            match signs.recv_timeout(PATIENCE) {
+                Ok(()) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    eprintln!("no answer after {PATIENCE:?}");
+                    std::process::exit(4);
+                }
+            }
+        }
+    });
+    alive
 }
 
 /// What came of a damage, in numbers of blocks.
