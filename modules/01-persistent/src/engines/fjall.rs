@@ -6,6 +6,7 @@
 //!   keyspaces/1/tables/      blocks: multihash -> small block, or where a large one lies
 //!   keyspaces/1/blobs/       blocks of 1 KiB and more, each written once
 //!   keyspaces/2/tables/      meta:   key -> value of other keys
+//!   keyspaces/1/current      which tables and blobs count, in a file proven at each open
 //!
 //! a put: append to the journal     one write, one flush if it has to be durable
 //!        insert into a skip list   in memory, 64 MiB of them; then, in the background,
@@ -31,6 +32,7 @@ mod error;
 mod journal;
 mod options;
 mod stall;
+mod version;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,6 +91,7 @@ impl Fjall {
             create(options)?;
         }
         journal::check(dir)?;
+        version::check(dir)?;
         let db = Arc::new(Db::open(dir, options)?);
         Ok(Fjall {
             dir: dir.clone(),

@@ -247,7 +247,8 @@ fn laboratory(kind: Kind, end: End, what: &str, tries: u64, seed: u64) {
     let dir = in_memory();
     make(kind, dir.path(), end);
     let mut tally = Tally::default();
-    let mut next = 0;
+    // To repeat one: CAIRN_FROM=N CAIRN_FLIPS=N+1, and the seed.
+    let mut next = run::count("CAIRN_FROM", 0, 0) as u64;
     while next < tries {
         let child = Child::of("child", "flipper")
             .with("kind", kind)
