@@ -27,6 +27,7 @@
 //! - RocksDB's own messages are dropped: what matters comes back as an error.
 
 mod error;
+mod log;
 mod options;
 mod stall;
 
@@ -76,6 +77,7 @@ impl Rocks {
     /// [`Error::Corrupt`] if a file is missing or damaged. [`Error::Engine`] if another process
     /// has it open. [`Error::Unsupported`] for a database of a later RocksDB.
     pub fn open(options: &Options) -> Result<Rocks> {
+        log::check(&options.dir)?;
         if options.read_only {
             let reason = "it was opened for reading; open it for writing".to_owned();
             let path = options.dir.clone();
