@@ -154,7 +154,7 @@ pub fn verify(
         told,
         group: Vec::new(),
         bytes: 0,
-        evicted: HashSet::new(),
+        faulty: HashSet::new(),
         report: Report::default(),
     };
     run.others();
@@ -172,8 +172,8 @@ struct Run<'a> {
     told: &'a mut dyn FnMut(&Fault) -> Result<()>,
     group: Vec<Block>,
     bytes: usize,
-    /// Blocks that this run has taken out of the engine.
-    evicted: HashSet<Key>,
+    // What was told: the listing and the ledger may both come to it.
+    faulty: HashSet<Key>,
     report: Report,
 }
 
@@ -222,16 +222,15 @@ impl Run<'_> {
         let mut there = 0;
         let mut outcome = Ok(());
         let walked = stretch.each(&mut |key, claim| {
-            if self.store.has(key)? {
-                there += 1;
-                return Ok(());
-            }
-            if self.evicted.contains(key) || self.store.deleted_since(reading, key)? {
-                return Ok(());
-            }
-            let damage = match claim.perhaps {
-                true => Damage::Perhaps,
-                false => Damage::Missing,
+            let damage = match self.store.has(key) {
+                Ok(true) => {
+                    there += 1;
+                    return Ok(());
+                }
+                Ok(false) if self.store.deleted_since(reading, key)? => return Ok(()),
+                Ok(false) if claim.perhaps => Damage::Perhaps,
+                Ok(false) => Damage::Missing,
+                Err(error) => Damage::Unreadable(chain(&error)),
             };
             outcome = self.go_on().and_then(|()| self.fault(key, damage, None));
             match outcome {
@@ -315,6 +314,9 @@ impl Run<'_> {
 
     fn fault(&mut self, key: &Key, damage: Damage, found: Option<Bytes>) -> Result<()> {
         let Some(cid) = cid(key) else { return Ok(()) };
+        if !self.faulty.insert(key.clone()) {
+            return Ok(());
+        }
         match damage {
             Damage::Missing => self.report.missing += 1,
             Damage::Perhaps => self.report.perhaps += 1,
@@ -340,7 +342,7 @@ impl Run<'_> {
         (self.told)(&fault)
     }
 
-    fn mended(&mut self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
+    fn mended(&self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
         let fetched = match (self.mend.source, &fault.damage) {
             // Nobody may want it back.
             (_, Damage::Perhaps) | (None, _) => None,
@@ -359,7 +361,6 @@ impl Run<'_> {
         }
         if let Some(place) = kept {
             self.store.evict(key)?;
-            self.evicted.insert(key.clone());
             return Ok(Some(Mended::Quarantined(place)));
         }
         let absent = matches!(fault.damage, Damage::Missing | Damage::Perhaps);

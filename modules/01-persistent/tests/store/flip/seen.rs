@@ -1,0 +1,161 @@
+//! What a damaged store answers, block by block.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use block_cid::{Blockstore, Cid};
+use datastore::Datastore;
+use persistent::ops::{Silent, verify};
+use persistent::{Kind, Persistent};
+
+use super::{BLOCKS, block};
+
+/// What came of a damage, in numbers of blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The store did not open.
+    pub refused: bool,
+    /// Read as they were put.
+    pub good: u64,
+    /// Answered with "absent".
+    pub absent: u64,
+    /// Answered with an error.
+    pub failed: u64,
+    /// Read with other bytes, and nobody the wiser.
+    pub wrong: u64,
+    /// Of those that are not good, how many `verify` names.
+    pub named: u64,
+    /// How many it does not name, though it or opening says that something is wrong with the store.
+    pub told: u64,
+    /// How many are gone without a word.
+    pub silent: u64,
+}
+
+/// Opens a damaged store, reads all its blocks, and verifies it.
+pub fn look(kind: Kind, dir: &Path) -> Seen {
+    let mut seen = Seen::default();
+    let Ok(store) = Persistent::open(&crate::config(kind, dir)) else {
+        seen.refused = true;
+        return seen;
+    };
+    let warned = !store.found().lost.is_nothing();
+    let mut gone = BTreeSet::new();
+    for n in 0..BLOCKS {
+        let block = block(n);
+        match store.blocks().get(block.cid()) {
+            Ok(Some(found)) if found == block => {
+                seen.good += 1;
+                continue;
+            }
+            Ok(Some(_)) => seen.wrong += 1,
+            Ok(None) => seen.absent += 1,
+            Err(_) => seen.failed += 1,
+        }
+        gone.insert(*block.cid());
+    }
+    let mut named: BTreeSet<Cid> = BTreeSet::new();
+    let report = verify(&store, &verify::Mend::default(), &Silent, &mut |fault| {
+        named.insert(fault.cid);
+        Ok(())
+    });
+    let left = gone.difference(&named).count() as u64;
+    seen.named = gone.len() as u64 - left;
+    match report {
+        Ok(report) if report.is_good() && report.perhaps == 0 && !warned => seen.silent = left,
+        // An error is a word, too.
+        Ok(_) | Err(_) => seen.told = left,
+    }
+    // A damaged store may refuse that.
+    let _ = store.close();
+    seen
+}
+
+impl Seen {
+    /// The line that [`parse`](Self::parse) reads.
+    pub fn line(&self) -> String {
+        format!(
+            "seen {} {} {} {} {} {} {} {}",
+            u64::from(self.refused),
+            self.good,
+            self.absent,
+            self.failed,
+            self.wrong,
+            self.named,
+            self.told,
+            self.silent
+        )
+    }
+
+    /// Reads [`line`](Self::line) back.
+    pub fn parse(line: &str) -> Option<Seen> {
+        let mut numbers = line
+            .strip_prefix("seen ")?
+            .split(' ')
+            .map(str::parse::<u64>);
+        let mut next = || numbers.next()?.ok();
+        Some(Seen {
+            refused: next()? == 1,
+            good: next()?,
+            absent: next()?,
+            failed: next()?,
+            wrong: next()?,
+            named: next()?,
+            told: next()?,
+            silent: next()?,
+        })
+    }
+
+    /// Why this must not be.
+    pub fn fault(&self) -> Option<&'static str> {
+        if self.wrong > 0 {
+            Some("wrong bytes were returned")
+        } else if self.silent > 0 {
+            Some("blocks are gone, and neither opening nor verify says so")
+        } else {
+            None
+        }
+    }
+}
+
+/// What came of many.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub whole: u64,
+    refused: u64,
+    absent: u64,
+    failed: u64,
+    named: u64,
+    told: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, seen: &Seen) {
+        self.whole += u64::from(seen.good == BLOCKS);
+        self.refused += u64::from(seen.refused);
+        self.absent += seen.absent;
+        self.failed += seen.failed;
+        self.named += seen.named;
+        self.told += seen.told;
+    }
+
+    pub fn text(&self) -> String {
+        format!(
+            "{} without effect on any block, {} refused to open; of the blocks of the others {} gave an \
+             error and {} were absent: verify named {}, and of the other {} it or opening said that something is \
+             wrong with the store",
+            self.whole, self.refused, self.failed, self.absent, self.named, self.told
+        )
+    }
+}
+
+#[test]
+fn a_block_that_is_gone_without_a_word_is_a_fault() {
+    let seen = |line| Seen::parse(line).unwrap().fault();
+    assert_eq!(seen("seen 0 60 0 0 0 0 0 0"), None);
+    assert_eq!(seen("seen 1 0 0 0 0 0 0 0"), None);
+    assert_eq!(seen("seen 0 58 1 1 0 2 0 0"), None);
+    assert!(seen("seen 0 59 0 0 1 1 0 0").is_some());
+    assert!(seen("seen 0 59 1 0 0 0 0 1").is_some());
+    let line = "seen 0 51 1 2 3 4 5 6";
+    assert_eq!(Seen::parse(line).unwrap().line(), line);
+}
