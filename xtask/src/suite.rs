@@ -12,7 +12,7 @@ use testkit::Outcome;
 
 use crate::workspace;
 
-/// Tests of one package: the target as cargo names it, and the first words of their names.
+/// Tests of one package: the target as cargo names it, and a part of their names, if not all.
 #[derive(Clone, Copy, Debug)]
 pub struct Suite {
     pub package: &'static str,
@@ -39,7 +39,11 @@ impl Suite {
             cargo.args(["--features", "rocksdb"]);
         }
         cargo.args(self.target);
-        cargo.args(["--", self.filter, "--nocapture", "--test-threads", "1"]);
+        cargo.arg("--");
+        if !self.filter.is_empty() {
+            cargo.arg(self.filter);
+        }
+        cargo.args(["--nocapture", "--test-threads", "1"]);
         cargo
     }
 }
@@ -98,6 +102,14 @@ fn pass_on(pipe: impl Read, lines: &mpsc::Sender<String>) {
 }
 
 impl Ended {
+    /// Those of this run and of another.
+    pub fn add(&mut self, other: Ended) {
+        self.outcomes.extend(other.outcomes);
+        self.skipped.extend(other.skipped);
+        self.passed += other.passed;
+        self.fault = self.fault.take().or(other.fault);
+    }
+
     fn hear(&mut self, line: &str) {
         self.outcomes.extend(Outcome::parse(line));
         self.passed += passes(line);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use demo::units;
+use testkit::Outcome;
 
 use super::lab::Lab;
 use super::record::{Record, Run};
@@ -67,7 +68,7 @@ fn section(page: &mut String, lab: &Lab, records: &[Record], runs: &[&Run]) {
     );
     let of: Vec<&Record> = records
         .iter()
-        .filter(|record| record.outcome.lab == lab.name)
+        .filter(|record| lab.says(&record.outcome.lab))
         .collect();
     if of.is_empty() {
         page.push_str("Not run yet.\n");
@@ -81,7 +82,7 @@ fn section(page: &mut String, lab: &Lab, records: &[Record], runs: &[&Run]) {
         row(
             page,
             &[
-                &outcome.what,
+                &on(lab, outcome),
                 &units::count(outcome.tried),
                 &units::count(outcome.held),
                 record.end(),
@@ -91,6 +92,14 @@ fn section(page: &mut String, lab: &Lab, records: &[Record], runs: &[&Run]) {
                 record.skipped.as_deref().unwrap_or(&outcome.detail),
             ],
         );
+    }
+}
+
+/// What it was on, with the rest of its name if the laboratory has several parts.
+fn on(lab: &Lab, outcome: &Outcome) -> String {
+    match outcome.lab.strip_prefix(lab.name) {
+        Some("") | None => outcome.what.clone(),
+        Some(part) => format!("{}: {}", part.trim_start_matches('-'), outcome.what),
     }
 }
 

@@ -119,7 +119,8 @@ pub fn merge(old: Vec<Record>, new: Vec<Record>, order: &[&str]) -> Vec<Record> 
         all.push(record);
     }
     all.sort_by_key(|record| {
-        let lab = order.iter().position(|name| *name == record.outcome.lab);
+        let own = record.outcome.lab.split('-').next();
+        let lab = order.iter().position(|name| own == Some(name));
         (
             lab.unwrap_or(order.len()),
             record.outcome.lab.clone(),

@@ -63,12 +63,11 @@ fn schedules(count: usize, seed: u64, persistence: FailurePersistence, run: fn()
 fn holds(name: &str, run: fn()) {
     let count = testkit::run::count("CAIRN_SCHEDULES", 10_000, 1_000_000);
     let seed = testkit::run::seed(name);
-    let start = std::time::Instant::now();
+    let mut trial = testkit::Trial::new("schedules", name, seed);
+    trial.one();
     schedules(count, seed, FailurePersistence::Print, run);
-    let seconds = start.elapsed().as_secs_f64();
-    testkit::report(&format!(
-        "{name}: {count} schedules in {seconds:.1} s, all held"
-    ));
+    trial.many(count as u64 - 1);
+    trial.end("one half at random, one half with three changes of priority");
 }
 
 /// What is wrong, and must be found out by one of them.
