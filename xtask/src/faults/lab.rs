@@ -56,7 +56,7 @@ pub const LABS: &[Lab] = &[
     },
     Lab {
         name: "crash",
-        suite: Suite::of_stores("crash::"),
+        suites: &[Suite::of_stores("crash::")],
         does: "The file engine, the manifest, the record of acknowledgements and redb run on a disk in \
                memory that notes every write, name and flush. For a power cut at each point of the record it gives \
                the states that a disk may be left in: of what was not flushed each write lost, kept, torn at \
@@ -106,23 +106,6 @@ pub const LABS: &[Lab] = &[
         does: "Eight processes open one store at the same time.",
         fails: "Not exactly one of them gets it.",
         target: "1,000 races of each engine, one winner each",
-    },
-    Lab {
-        name: "crash",
-        suites: &[
-            Suite::of_stores("crash::"),
-            Suite {
-                package: "testkit",
-                target: &["--test", "crash"],
-                filter: "",
-            },
-        ],
-        does: "The store lies on a model of a disk that records writes, renames and flushes. At every point of \
-               a workload it enumerates what a power cut may leave there: what was not flushed is there in \
-               part, in any order, or torn. The store is opened on each state, and the power is cut \
-               again in recovery.",
-        fails: "As for power.",
-        target: "1,000,000 states of the file store, 10,000 of each database, 0 violations",
     },
     Lab {
         name: "schedules",

@@ -182,28 +182,25 @@ impl<'a> Rescue<'a> {
 
 /// The key of the block `value`, if `multihash` is its name but for a few bytes.
 fn known(multihash: &[u8], value: &[u8]) -> Option<Key> {
-    let (hash, len) = match parse(multihash) {
-        Some(whole) => {
-            let claim = Block::claimed(
-                Cid::new_v1(codec::RAW, whole),
-                Bytes::copy_from_slice(value),
-            );
-            if claim.prove().is_ok() {
-                return Key::block(multihash).ok();
-            }
-            (
-                Hash::from_code(whole.code()).ok()?,
-                usize::from(whole.size()),
-            )
+    let mut kinds = Vec::new();
+    if let Some(whole) = parse(multihash) {
+        let data = Bytes::copy_from_slice(value);
+        let claim = Block::claimed(Cid::new_v1(codec::RAW, whole), data);
+        if claim.prove().is_ok() {
+            return Key::block(multihash).ok();
         }
-        // What it begins with was hit; nearly all are of this kind.
-        None => (Hash::SHA2_256, 32),
-    };
-    let right = block_cid::hash::hash_to(hash, len, value).ok()?.to_bytes();
-    let same = right.iter().zip(multihash).filter(|(a, b)| a == b).count();
-    (right.len() == multihash.len() && same >= ENOUGH)
-        .then(|| Key::block(&right).ok())
-        .flatten()
+        let hash = Hash::from_code(whole.code()).ok()?;
+        kinds.push((hash, usize::from(whole.size())));
+    }
+    // What it begins with may have been hit, too; nearly all are of this kind.
+    kinds.push((Hash::SHA2_256, 32));
+    kinds.into_iter().find_map(|(hash, len)| {
+        let right = block_cid::hash::hash_to(hash, len, value).ok()?.to_bytes();
+        let same = right.iter().zip(multihash).filter(|(a, b)| a == b).count();
+        (right.len() == multihash.len() && same >= ENOUGH)
+            .then(|| Key::block(&right).ok())
+            .flatten()
+    })
 }
 
 /// A multihash that may name a block; identity names none that is stored.
