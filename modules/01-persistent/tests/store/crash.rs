@@ -186,7 +186,7 @@ fn tried(kind: Kind, durability: Durability, states: usize) -> Tally {
 
 #[test]
 fn the_file_engine_has_what_it_acknowledged() {
-    let states = run::count("CAIRN_STATES", 250, 600_000);
+    let states = run::count("CAIRN_STATES", 250, 700_000);
     tried(Kind::File, Durability::Each, states).must_hold();
 }
 
