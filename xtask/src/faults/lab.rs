@@ -85,6 +85,26 @@ pub const LABS: &[Lab] = &[
                  of 256 KiB found at read",
     },
     Lab {
+        name: "salvage",
+        suite: Suite::of_stores("salvage::every"),
+        does: "A store of 60 blocks of 60 bytes to 20 KiB, in tables, blob files, pages and journals, is closed or \
+               left as a kill leaves it. In a copy it is damaged as for flip, and salvaged.",
+        fails: "A block is missing of whose bytes none was hit, or one is lost and not named, or wrong bytes are \
+                in the fresh store.",
+        target: "10,000 damages of each engine",
+    },
+    Lab {
+        name: "migrate",
+        suite: Suite::of_stores("migrate::lab"),
+        does: "A child moves a store of 50 blocks and 5 other keys to another engine, each to each. It is \
+               killed after a random number of microseconds, or at a system call; or the disk is full from one \
+               of its writes on. Then the same call is made again.",
+        fails: "A block is missing in the source that was not removed, or in the destination after the second call; a \
+                block that was good in the destination is copied again; the source is removed before all that was in it \
+                is elsewhere.",
+        target: "100 kills, 100 calls and 100 full disks of each pair of engines",
+    },
+    Lab {
         name: "flush",
         suites: &[Suite::of_stores("flush::")],
         does: "Each flush of a workload in turn fails with EIO, once, or it and all later ones.",

@@ -243,3 +243,43 @@ fn every_block_comes_back_that_was_not_hit() {
         }
     }
 }
+
+/// With compression, in journals, tables and blob files, of an index that cannot be read at all.
+#[test]
+fn what_was_compressed_comes_back_past_the_index() {
+    if !crate::kinds().contains(&Kind::Fjall) {
+        return;
+    }
+    let dir = in_memory();
+    let config = crate::config(Kind::Fjall, dir.path());
+    let config = config.with_compression(persistent::Compression::Lz4);
+    let text = |n: u64| Block::raw(format!("line {n} of many; ").repeat(5 + 10 * n as usize));
+    let put = |which: std::ops::Range<u64>| {
+        let store = crate::open(&config);
+        let blocks: Vec<Block> = which.map(text).collect();
+        store.blocks().put_many(&blocks).unwrap();
+        store
+    };
+    let store = put(0..40);
+    store.compact().unwrap();
+    store.close().unwrap();
+    drop(store);
+    // What is in a table is in no journal any more.
+    for entry in fs::read_dir(dir.path().join("store/fjall")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "jnl") {
+            fs::write(&path, "").unwrap();
+        }
+    }
+    put(40..60).close().unwrap();
+    fs::write(dir.path().join("store/fjall/version"), "no version").unwrap();
+    let done = salvage(Kind::Fjall, dir.path());
+    assert!(!done.unreadable.is_empty(), "the engine did not refuse it");
+    assert!(done.is_whole(), "{done:?}");
+    let fresh = Config::new(Kind::File).with_path(dir.path().join("fresh"));
+    let store = crate::open(&fresh.with_min_free(0));
+    for n in 0..60 {
+        let found = store.blocks().get(text(n).cid()).unwrap();
+        assert!(found == Some(text(n)), "block {n}");
+    }
+}

@@ -68,10 +68,10 @@ fn finish(two: &Two, place: &str) -> u64 {
 
 #[test]
 fn killed_at_any_moment_it_goes_on_with_the_rest() {
-    let rounds = run::count("CAIRN_MOVES", 1, 1000);
+    let rounds = run::count("CAIRN_MOVES", 1, 100);
     let seed = run::seed("migrate");
     for (from, to) in some_pairs(seed) {
-        let mut trial = Trial::new("migrate-kill", format!("{from} to {to}"), seed);
+        let mut trial = Trial::new("migrate", format!("{from} to {to}, killed"), seed);
         let (mut kills, mut partly) = (0, 0);
         for round in 0..rounds {
             trial.one();
@@ -106,10 +106,10 @@ fn killed_at_any_system_call_it_goes_on_with_the_rest() {
     if or_skip("kills of a migration by system call", strace::works()).is_none() {
         return;
     }
-    let tries = run::count("CAIRN_MOVE_CALLS", 2, 1000);
+    let tries = run::count("CAIRN_MOVE_CALLS", 2, 100);
     let seed = run::seed("migrate-calls");
     for (from, to) in some_pairs(seed) {
-        let mut trial = Trial::new("migrate-calls", format!("{from} to {to}"), seed);
+        let mut trial = Trial::new("migrate", format!("{from} to {to}, killed at a call"), seed);
         let all = points_of(from, to);
         let mut rng = Rng::of(seed, &[from as u64, to as u64]);
         let (mut kills, mut gone) = (0, 0);
@@ -149,10 +149,10 @@ fn a_disk_that_fills_in_the_middle_is_an_error_and_the_rest_follows() {
         "ftruncate",
         "fallocate",
     ];
-    let tries = run::count("CAIRN_MOVE_FULL", 1, 1000);
+    let tries = run::count("CAIRN_MOVE_FULL", 1, 100);
     let seed = run::seed("migrate-full");
     for (from, to) in some_pairs(seed) {
-        let mut trial = Trial::new("migrate-full", format!("{from} to {to}"), seed);
+        let mut trial = Trial::new("migrate", format!("{from} to {to}, full disk"), seed);
         let mut all = points_of(from, to);
         all.retain(|point| WRITES.contains(&&*point.call));
         let mut rng = Rng::of(seed, &[from as u64, to as u64]);
