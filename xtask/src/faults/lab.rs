@@ -86,7 +86,7 @@ pub const LABS: &[Lab] = &[
     },
     Lab {
         name: "salvage",
-        suite: Suite::of_stores("salvage::every"),
+        suites: &[Suite::of_stores("salvage::every")],
         does: "A store of 60 blocks of 60 bytes to 20 KiB, in tables, blob files, pages and journals, is closed or \
                left as a kill leaves it. In a copy it is damaged as for flip, and salvaged.",
         fails: "A block is missing of whose bytes none was hit, or one is lost and not named, or wrong bytes are \
@@ -95,7 +95,7 @@ pub const LABS: &[Lab] = &[
     },
     Lab {
         name: "migrate",
-        suite: Suite::of_stores("migrate::lab"),
+        suites: &[Suite::of_stores("migrate::lab")],
         does: "A child moves a store of 50 blocks and 5 other keys to another engine, each to each. It is \
                killed after a random number of microseconds, or at a system call; or the disk is full from one \
                of its writes on. Then the same call is made again.",
