@@ -6,6 +6,7 @@
 //! | `round` | what was saved from any engine is restored on any other |
 //! | `load` | what was acknowledged before a backup began is in it, whoever writes meanwhile |
 //! | `flips` | no bit can be flipped and no end cut off unnoticed |
+//! | `foreign` | other programs read it, and follow its links to every block |
 //! | `hostile` | what others make up is a typed error, and takes no memory to speak of |
 //! | `crash` | a power cut at any point leaves a whole backup or none, the old store or the new one |
 //! | `kill` | a backup or a restore that is killed leaves nothing that is in the way |
@@ -19,6 +20,7 @@
 
 mod crash;
 mod flips;
+mod foreign;
 mod hostile;
 mod kill;
 mod load;
@@ -135,6 +137,7 @@ fn check(file: &Path) -> ops::Result<Restored> {
 
 /// A store with these contents, closed, and a backup of it.
 fn saved(dir: &Path, seed: u64, count: u64) -> (PathBuf, Contents) {
+    std::fs::create_dir_all(dir).unwrap();
     let (path, file) = (dir.join("source"), dir.join("backup.car"));
     let store = open(Kind::Redb, &path);
     fill(&store, seed, count);

@@ -1,0 +1,79 @@
+// A CAR as go-car, the library that Kubo imports and exports with, sees it.
+//
+//	car FILE   prints "root CID" for each root, then "CID LENGTH" for each block, each of them
+//	           hashed, then "reached N": how many blocks links lead to from the roots
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+	cbor "github.com/ipfs/go-ipld-cbor"
+	"github.com/ipld/go-car"
+)
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("usage: car FILE")
+	}
+	file, err := os.Open(args[0])
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	reader, err := car.NewCarReader(file)
+	if err != nil {
+		return err
+	}
+	for _, root := range reader.Header.Roots {
+		fmt.Println("root", root)
+	}
+	all := make(map[cid.Cid]blocks.Block)
+	for {
+		block, err := reader.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Println(block.Cid(), len(block.RawData()))
+		all[block.Cid()] = block
+	}
+	reached := make(map[cid.Cid]bool)
+	todo := reader.Header.Roots
+	for len(todo) > 0 {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if reached[next] {
+			continue
+		}
+		reached[next] = true
+		block, there := all[next]
+		if !there {
+			return fmt.Errorf("%s is linked to, and is not there", next)
+		}
+		if next.Type() != cid.DagCBOR {
+			continue
+		}
+		node, err := cbor.DecodeBlock(block)
+		if err != nil {
+			return fmt.Errorf("%s: %w", next, err)
+		}
+		for _, link := range node.Links() {
+			todo = append(todo, link.Cid)
+		}
+	}
+	fmt.Println("reached", len(reached))
+	return nil
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
