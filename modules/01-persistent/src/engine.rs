@@ -127,6 +127,12 @@ pub trait Engine: Send + Sync {
         None
     }
 
+    /// Looks at the engine's own structures as far as it can, and changes nothing. Nobody writes
+    /// meanwhile; it reads everything once.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// What the engine needs after it ran out of space.
     fn after_full(&self) -> AfterFull {
         AfterFull::Nothing

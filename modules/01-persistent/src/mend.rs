@@ -67,6 +67,11 @@ impl Persistent {
         })
     }
 
+    /// Looks at the engine's own structures, if the store is open for reading.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.promise.check()
+    }
+
     /// Takes a damaged value out of the engine. It is missing until it is put again.
     pub(crate) fn evict(&self, key: &Key) -> Result<()> {
         self.promise.evict(key)

@@ -86,6 +86,14 @@ impl Promise {
         self.live.read(|engine| Ok(engine.file_of(key)))
     }
 
+    /// See [`Engine::check`](crate::engine::Engine::check); nothing where writes may be under way.
+    pub fn check(&self) -> Result<()> {
+        match self.read_only {
+            true => self.live.read(|engine| engine.check()),
+            false => Ok(()),
+        }
+    }
+
     /// Deletes `key`, which is expected to be there all the same.
     pub fn evict(&self, key: &Key) -> Result<()> {
         let batch = Batch::from_iter([Op::Delete(key.clone())]);

@@ -194,6 +194,10 @@ impl Engine for Redb {
         self.scan(prefix, Want::Keys, |key, _| key)
     }
 
+    fn check(&self) -> Result<()> {
+        Tables::prove(NAME, &*self.disk, &file(&self.dir))
+    }
+
     fn after_full(&self) -> AfterFull {
         AfterFull::ReopenToRead
     }

@@ -13,6 +13,7 @@
 mod backend;
 mod error;
 mod fit;
+mod overlay;
 mod scan;
 
 use std::io;
@@ -146,6 +147,18 @@ impl Tables {
             .create_with_backend(copy)
             .map_err(|error| opening(engine, path, error))?;
         Ok(Tables::new(engine, path, Db::Write(db)))
+    }
+
+    /// Checks every page of the file at `path`, and writes nothing to it.
+    pub(crate) fn prove(engine: &'static str, disk: &dyn Disk, path: &Path) -> Result<()> {
+        const CACHE: u64 = 16 << 20;
+        let file = overlay::Overlay::open(disk, path);
+        let file = file.map_err(|error| Error::io("read", path, error))?;
+        builder(CACHE)
+            .set_check_integrity_on_open(true)
+            .create_with_backend(file)
+            .map(drop)
+            .map_err(|error| opening(engine, path, error))
     }
 
     fn new(engine: &'static str, path: &Path, db: Db) -> Tables {

@@ -157,6 +157,9 @@ pub fn verify(
         faulty: HashSet::new(),
         report: Report::default(),
     };
+    if let Err(error) = store.check() {
+        run.report.store.push(chain(&error));
+    }
     run.others();
     run.listed()?;
     if let Some(reading) = store.reading()? {

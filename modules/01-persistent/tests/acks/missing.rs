@@ -76,3 +76,29 @@ fn an_open_after_an_unclean_end_says_what_is_missing() {
         assert_eq!(missing(kind, dir.path()).1, cids(0..20), "{kind}");
     }
 }
+
+/// Other keys have no hash: what redb says of its own pages is all there is.
+#[test]
+fn a_flipped_bit_in_a_value_that_is_no_block_is_found_by_a_reader_which_changes_nothing() {
+    let kind = persistent::Kind::Redb;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&config(kind, dir.path()));
+    put(&store, 0..50);
+    let pin = datastore::Key::new("/pins/one").unwrap();
+    store.put(&pin, b"a value without a hash").unwrap();
+    store.close().unwrap();
+    let path = dir.path().join("store/redb/blocks.redb");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let before = bytes.clone();
+    assert!(missing(kind, dir.path()).0.is_good());
+    assert_eq!(std::fs::read(&path).unwrap(), before, "a reader wrote");
+
+    let text = b"a value without a hash";
+    let at = bytes.windows(text.len()).rposition(|part| part == text);
+    bytes[at.unwrap() + 3] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let (report, _) = missing(kind, dir.path());
+    assert!(!report.is_good(), "{report:?}");
+    assert!(report.store[0].contains("blocks.redb"), "{report:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "a reader wrote");
+}
