@@ -40,13 +40,14 @@ mod census;
 mod format;
 mod open;
 mod reading;
+mod renew;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use datastore::disk::{DiskFile, Mode};
+use datastore::disk::DiskFile;
 use datastore::{Batch, Disk, Error, Key, Op, Result};
 
 pub(crate) use census::{Claim, Stretch};
@@ -56,7 +57,6 @@ pub(crate) use open::{Told, of_store};
 pub(crate) use reading::Reading;
 
 use crate::Durability;
-use crate::live::{Caught, Live};
 
 /// The name of the ledger in the store's folder.
 pub(crate) const NAME: &str = "acks";
@@ -184,38 +184,6 @@ impl Acks {
         Ok(deleted)
     }
 
-    /// Writes the file anew: every block that is there, and unless `forget`, every one that is
-    /// missing. Nobody writes meanwhile.
-    pub fn settle(&self, live: &Live, forget: bool) -> Result<()> {
-        let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
-        self.usable()?;
-        let mut tail = self.tail();
-        let old = Stretch {
-            file: &*tail.file,
-            path: &self.path,
-            from: Point::START,
-            end: tail.end.at,
-            records: tail.end.records,
-            loose: tail.unrecorded,
-        };
-        let header = Writer::new(&*self.disk, &self.path)?.all(|push| {
-            let keys = live.read(|engine| engine.keys(&Key::blocks()))?;
-            Caught::new(live, keys).try_for_each(|key| push(What::Put, &key?))?;
-            let absent = |key: &Key| Ok(!live.read(|engine| engine.has(key))?);
-            old.each(&mut |key, claim| match (forget, absent(key)?) {
-                (false, true) if claim.perhaps => push(What::Perhaps, key),
-                (false, true) => push(What::Put, key),
-                _ => Ok(()),
-            })
-            .map(drop)
-        })?;
-        let file = self.disk.open(&self.path, Mode::Write);
-        tail.file = self.told("open", file)?;
-        (tail.header, tail.end, tail.flushed) = (header, header.sealed, header.sealed.at);
-        tail.unrecorded = false;
-        Ok(())
-    }
-
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
         self.tail().end.at
@@ -339,103 +307,6 @@ impl Acks {
         // recorded, and finds it.
         let written = tail.header.write(&*tail.file);
         self.told("write", written)
-    }
-
-    /// Writes what is live into a new file, which takes the place of this one.
-    fn compact(&self, tail: &Tail) -> Result<()> {
-        let stretch = Stretch {
-            file: &*tail.file,
-            path: &self.path,
-            from: Point::START,
-            end: tail.end.at,
-            records: tail.end.records,
-            loose: tail.unrecorded,
-        };
-        let file = Writer::new(&*self.disk, &self.path)?;
-        file.all(|push| {
-            stretch
-                .each(&mut |key, claim| {
-                    let what = if claim.perhaps {
-                        What::Perhaps
-                    } else {
-                        What::Put
-                    };
-                    push(what, key)
-                })
-                .map(drop)
-        })
-        .map(drop)
-    }
-}
-
-/// A ledger that is written anew: under another name first.
-struct Writer<'a> {
-    disk: &'a dyn Disk,
-    path: &'a Path,
-    new: PathBuf,
-    file: Box<dyn DiskFile>,
-}
-
-impl Writer<'_> {
-    /// A ledger in the place of `path`.
-    fn new<'a>(disk: &'a dyn Disk, path: &'a Path) -> Result<Writer<'a>> {
-        let new = path.with_file_name(NEW);
-        let file = disk
-            .open(&new, Mode::Create)
-            .and_then(|file| file.set_len(0).map(|()| file))
-            .map_err(|error| Error::io("make", &new, error))?;
-        Ok(Writer {
-            disk,
-            path,
-            new,
-            file,
-        })
-    }
-
-    /// Has `give` push every record, and puts the file into its place, durably. A file that could
-    /// not be finished is removed.
-    fn all(
-        self,
-        give: impl FnOnce(&mut dyn FnMut(What, &Key) -> Result<()>) -> Result<()>,
-    ) -> Result<Header> {
-        let written = self.write(give);
-        if written.is_err() {
-            // What is left of it is written over next time.
-            let _ = self.disk.remove_file(&self.new);
-        }
-        written
-    }
-
-    fn write(
-        &self,
-        give: impl FnOnce(&mut dyn FnMut(What, &Key) -> Result<()>) -> Result<()>,
-    ) -> Result<Header> {
-        let failed = |error| Error::io("write", &self.new, error);
-        let mut frames = Frames::default();
-        let mut end = Point::START;
-        give(&mut |what, key| {
-            frames.push(what, key.as_block().unwrap_or_default());
-            if frames.len() >= 1 << 20 {
-                end = frames.write(&*self.file, end).map_err(failed)?;
-            }
-            Ok(())
-        })?;
-        end = frames.write(&*self.file, end).map_err(failed)?;
-        let header = Header {
-            sealed: end,
-            live: end.records,
-            loose: false,
-        };
-        header
-            .write(&*self.file)
-            .and_then(|()| self.file.sync())
-            .and_then(|()| self.disk.rename(&self.new, self.path))
-            .and_then(|()| {
-                self.disk
-                    .sync_dir(self.path.parent().unwrap_or(Path::new("")))
-            })
-            .map_err(failed)?;
-        Ok(header)
     }
 }
 

@@ -17,7 +17,8 @@ use datastore::{Disk, Error, Key, Result};
 
 use super::format::{Frames, Header, Point, Unreadable, What};
 use super::reading::{Reading, SHORTEST, is_there, looked_at};
-use super::{Acks, NAME, Stretch, Tail, Writer};
+use super::renew::Writer;
+use super::{Acks, NAME, Stretch, Tail};
 use crate::live::{Caught, Live};
 use crate::manifest::Manifest;
 use crate::{Config, Durability, Lost};
@@ -72,7 +73,8 @@ pub(crate) fn of_store(
             }
             Ok((Some(acks), lost))
         }
-        Err(error) if !exists && !told.created => {
+        // Next time, then. One that is damaged is left as it is.
+        Err(error) if !told.created && (!exists || error.is_out_of_space()) => {
             let why = format!("could not be made: {}", crate::live::chain(&error));
             let lost = Lost {
                 ledger: Some(why),
@@ -229,7 +231,14 @@ impl Acks {
                     .push(What::Perhaps, key.as_block().unwrap_or_default());
             }
         }
-        self.append(&mut tail)?;
+        match self.append(&mut tail) {
+            // The store opens on a full disk, too. What could not be recorded is unsure.
+            Err(full) if full.is_out_of_space() => {
+                tail.unrecorded = true;
+                return self.loosen(&mut tail);
+            }
+            appended => appended?,
+        }
         if tail.header.loose {
             self.flush(&mut tail)?;
             tail.header.loose = false;

@@ -60,12 +60,12 @@ fn every_flip_and_every_cut_of_a_closed_ledger_is_told_and_causes_no_alarm() {
     let dir = tempfile::tempdir().unwrap();
     let good = store(kind, dir.path());
     let path = dir.path().join("store/acks");
-    let flipped = (0..good.len()).step_by(3).map(|at| {
+    let flipped = (0..good.len()).step_by(13).map(|at| {
         let mut bytes = good.clone();
         bytes[at] ^= 1 << (at % 8);
         bytes
     });
-    let cut = (0..good.len()).step_by(7).map(|len| good[..len].to_vec());
+    let cut = (0..good.len()).step_by(29).map(|len| good[..len].to_vec());
     for (n, bytes) in flipped.chain(cut).enumerate() {
         fs::write(&path, &bytes).unwrap();
         let (report, named) = missing(kind, dir.path());

@@ -5,6 +5,7 @@
 //! | `missing` | what an engine lost is named by the next open after an unclean end, and by `verify` |
 //! | `ledger` | a ledger that is gone, cut, damaged or another file is told, and made anew |
 //! | `mend` | quarantine, fetching, forgetting |
+//! | `full` | a disk without room for records |
 //! | `alarms` | whatever was put, deleted, killed and opened: nothing is missed that is not lost |
 #![allow(
     clippy::unwrap_used,
@@ -14,6 +15,7 @@
 )]
 
 mod alarms;
+mod full;
 mod ledger;
 mod mend;
 mod missing;
