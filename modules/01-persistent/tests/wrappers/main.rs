@@ -5,6 +5,7 @@
 //! | `contract` | the promises of a datastore, of every wrapper |
 //! | `forward` | a call arrives below as itself |
 //! | `mirror` | no wrapper can be told from the store that it wraps |
+//! | `engines` | they do so around every engine |
 //! | the others | what the wrapper of that name adds |
 //!
 //! What threads may do to the cache and the filter is tried in `tests/schedules`.
@@ -18,6 +19,7 @@
 mod bloom;
 mod cache;
 mod contract;
+mod engines;
 mod faulty;
 mod forward;
 mod measure;
