@@ -3,7 +3,7 @@
 //! To forget something an engine has to write: redb copies the pages above it, fjall and RocksDB
 //! append to a log, and what was deleted takes its space until tables are written anew. On a disk
 //! without a byte left none of this works, not even the opening of RocksDB. So a store on a
-//! database engine keeps a file of allocated blocks, which can be turned into room:
+//! database engine keeps some files of allocated blocks, which can be turned into room:
 //!
 //! | | |
 //! | --- | --- |
@@ -28,14 +28,14 @@ use crate::engines::{self, file, usage};
 use crate::guard::Left;
 use crate::{Config, Kind};
 
-/// The name of the file in the store's folder.
+/// The name of its folder in the store's.
 pub(crate) const NAME: &str = "ballast";
 
 /// Of a quota the ballast takes one part in so many, at most.
 const OF_QUOTA: u64 = 16;
 
-/// Less than this is not halved, 128 KiB.
-const LAST: u64 = 128 << 10;
+/// Files in the folder, of one size: what frees space frees inodes, too.
+const FILES: u64 = 8;
 
 /// How much an engine needs to forget on a full disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,18 +92,18 @@ impl Ballast {
             Kind::File => path.join(file::META),
             kind => engines::data_dir(kind, path),
         };
-        let path = path.join(NAME);
-        let held = allocated(&path);
-        Ballast {
+        let ballast = Ballast {
+            path: path.join(NAME),
             data,
             scale: Scale::of(config.kind).filter(|_| !config.read_only),
             min_free: config.min_free,
             quota: config.quota,
             used: AtomicU64::new(0),
-            held: AtomicU64::new(held),
+            held: AtomicU64::new(0),
             changing: Mutex::new(()),
-            path,
-        }
+        };
+        ballast.count();
+        ballast
     }
 
     /// None at all, for what is not on a disk of its own.
@@ -160,15 +160,32 @@ impl Ballast {
         }
     }
 
-    /// Gives half of it up, and the last of it as a whole; true if there is more room than before.
+    /// Gives half of its files up; true if there is more room than before.
     ///
     /// By halves, since what is given up is anybody's: another process may eat it before the next
     /// delete.
     pub fn give_up(&self) -> bool {
         let _changing = self.lock();
-        let given = self.scale.is_some() && give_up(&self.path);
-        self.held.store(allocated(&self.path), Relaxed);
+        let there: Vec<PathBuf> = self.files().filter(|path| path.exists()).collect();
+        let half = there.len().div_ceil(2);
+        let given = self.scale.is_some()
+            && there
+                .iter()
+                .rev()
+                .take(half)
+                .map(fs::remove_file)
+                .fold(false, |given, removed| given | removed.is_ok());
+        self.count();
         given
+    }
+
+    fn files(&self) -> impl Iterator<Item = PathBuf> {
+        (0..FILES).map(|n| self.path.join(n.to_string()))
+    }
+
+    fn count(&self) {
+        let held = self.files().map(|path| allocated(&path)).sum();
+        self.held.store(held, Relaxed);
     }
 
     /// Measures the store, and takes what is lacking if the file system has as much again.
@@ -188,13 +205,12 @@ impl Ballast {
     /// Gives back what a smaller store does not need.
     fn cut(&self) {
         let _changing = self.lock();
-        let want = self.want();
-        // If it fails, the ballast is larger than it has to be.
-        let _ = OpenOptions::new()
-            .write(true)
-            .open(&self.path)
-            .and_then(|file| file.set_len(want));
-        self.held.store(allocated(&self.path), Relaxed);
+        for path in self.files() {
+            // If it fails, the ballast is larger than it has to be.
+            let file = OpenOptions::new().write(true).open(path);
+            let _ = file.and_then(|file| file.set_len(self.want() / FILES));
+        }
+        self.count();
     }
 
     /// As [`take`](Self::take), where `room` is what there is beyond the minimum that stays free.
@@ -205,35 +221,26 @@ impl Ballast {
             return;
         }
         let _changing = self.lock();
-        let taken = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&self.path)
-            .and_then(|file| fs2::FileExt::allocate(&file, want))
-            .is_ok();
-        if !taken {
-            // What a call that failed may have allocated is of no use to anybody.
-            let _ = fs::remove_file(&self.path);
+        // What cannot be made now is lacking, and made another time.
+        let _ = fs::create_dir(&self.path);
+        for path in self.files() {
+            let taken = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&path)
+                .and_then(|file| fs2::FileExt::allocate(&file, want / FILES));
+            if taken.is_err() {
+                // What a call that failed may have allocated is of no use to anybody.
+                let _ = fs::remove_file(&path);
+            }
         }
-        self.held.store(allocated(&self.path), Relaxed);
+        self.count();
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Gives up a part of the ballast at `path`; true if there was any. For whoever holds the lock of
-/// the store, also before anything else is known of it.
-pub(crate) fn give_up(path: &Path) -> bool {
-    let half = allocated(path) / 2;
-    if half < LAST {
-        // Removed, not cut: where inodes are what is lacking, that is one.
-        return fs::remove_file(path).is_ok();
-    }
-    let file = OpenOptions::new().write(true).open(path);
-    file.and_then(|file| file.set_len(half)).is_ok()
 }
 
 /// Bytes that are allocated for the file, 0 if it is absent. A copy of a store may have holes.

@@ -41,8 +41,12 @@ pub(crate) use left::Left;
 /// Bytes that may be written on one look at the file system.
 pub const SAMPLE: u64 = 8 << 20;
 
-/// Files that may be made on one look at the file system.
-const SAMPLE_FILES: u64 = 2048;
+/// Keys of so many bytes more: those of blocks of 4 KiB, and twice as many.
+const KEYS: u64 = SAMPLE / 50;
+
+/// Values that may be kept on one look at the file system, where each takes more than its bytes:
+/// as many of 4 KiB.
+const SAMPLE_FILES: u64 = SAMPLE / 4096;
 
 /// Inodes that a new value may take: its file, and the folder that this is the first file of.
 const INODES: u64 = 2;
@@ -114,17 +118,18 @@ impl<D: Datastore> Guard<D> {
     /// Refuses if `bytes` in `files` new values have no room.
     pub fn admit(&self, bytes: u64, files: u64) -> Result<()> {
         let bytes = bytes.saturating_mul(self.cost.per_byte);
-        let need = bytes.saturating_add(files.saturating_mul(self.cost.per_value));
-        let need = i64::try_from(need).unwrap_or(i64::MAX);
-        let files = if self.cost.inodes { files as i64 } else { 0 };
+        let need = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let count = if self.cost.per_value > 0 { files } else { 0 };
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
         let enough = self.credit.fetch_sub(need, Relaxed) >= need;
-        if (self.files.fetch_sub(files, Relaxed) >= files) & enough {
+        if (self.files.fetch_sub(count, Relaxed) >= count) & enough {
             return Ok(());
         }
-        self.look(need as u64, files as u64)
+        self.look(bytes, files)
     }
 
-    fn look(&self, need: u64, files: u64) -> Result<()> {
+    fn look(&self, bytes: u64, files: u64) -> Result<()> {
+        let need = bytes.saturating_add(files.saturating_mul(self.cost.per_value));
         let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
         self.looks.fetch_add(1, Relaxed);
         let full = |available, needed, limit| {
@@ -148,13 +153,14 @@ impl<D: Datastore> Guard<D> {
         if need > room {
             return full(room, need, Limit::Disk);
         }
-        let mut file_room = SAMPLE_FILES + files;
+        let mut more_files = SAMPLE_FILES;
         if self.cost.inodes {
             let inodes = left.inodes.unwrap_or(u64::MAX);
-            file_room = inodes / INODES;
-            if files > file_room {
+            let room = inodes / INODES;
+            if files > room {
                 return full(inodes, files.saturating_mul(INODES), Limit::Inodes);
             }
+            more_files = more_files.min(room - files);
         }
         if let Some(quota) = self.quota {
             let left = self.quota_left(&mut slow, quota, need)?;
@@ -163,14 +169,21 @@ impl<D: Datastore> Guard<D> {
             }
             room = room.min(left);
         }
-        let sample = SAMPLE.saturating_mul(self.cost.per_byte);
-        let credit = room.min(sample.max(need));
-        slow.granted = slow.granted.saturating_add(credit);
+        // Half of what is spare for what values take beyond their bytes, the rest for bytes.
+        let spare = room - need;
+        if let Some(most) = (spare / 2).checked_div(self.cost.per_value) {
+            more_files = more_files.min(most);
+        }
+        let spare = spare - more_files.saturating_mul(self.cost.per_value).min(spare);
+        let sample = (SAMPLE + KEYS).saturating_mul(self.cost.per_byte);
+        let more_bytes = sample.saturating_sub(bytes).min(spare);
+        let granted = need + more_bytes + more_files.saturating_mul(self.cost.per_value);
+        slow.granted = slow.granted.saturating_add(granted);
         slow.refused = None;
-        self.ballast.grew(credit / self.cost.per_byte.max(1));
-        self.credit.store((credit - need) as i64, Relaxed);
-        self.files
-            .store(((file_room - files).min(SAMPLE_FILES)) as i64, Relaxed);
+        let grown = bytes.saturating_add(more_bytes);
+        self.ballast.grew(grown / self.cost.per_byte.max(1));
+        self.credit.store(more_bytes as i64, Relaxed);
+        self.files.store(more_files as i64, Relaxed);
         Ok(())
     }
 

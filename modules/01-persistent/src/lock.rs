@@ -28,9 +28,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::Error;
 use crate::holder::holders;
 pub use crate::holder::{Holder, Holders};
-use crate::{Error, ballast};
 
 /// The name of the lock file in the store's folder.
 pub const NAME: &str = "lock";
@@ -103,15 +103,7 @@ impl Lock {
             let readable = (&mut file.0).take(4096).read_to_string(&mut text).is_ok();
             let unclean = !readable || !text.trim().is_empty();
             if mode == Mode::Exclusive {
-                let wrote = |e| datastore::Error::io("write", &path, e);
-                match write_holder(&mut file.0).map_err(wrote) {
-                    Err(full)
-                        if full.is_out_of_space() && ballast::give_up(&dir.join(ballast::NAME)) =>
-                    {
-                        write_holder(&mut file.0).map_err(wrote)?;
-                    }
-                    written => written?,
-                }
+                write_holder(&mut file.0).map_err(|e| datastore::Error::io("write", &path, e))?;
             }
             return Ok(Lock {
                 _dir: folder,
@@ -248,10 +240,21 @@ fn write_holder(file: &mut File) -> io::Result<()> {
     // Over the old text, and only then cut to length: between emptying the file and writing it
     // anew a crash would leave the sign of a clean close.
     file.rewind()?;
-    file.write_all(text.as_bytes())?;
-    file.set_len(text.len() as u64)?;
+    match file.write_all(text.as_bytes()) {
+        Ok(()) => file.set_len(text.len() as u64)?,
+        // On a full disk a length without bytes takes no room, and is no sign of a clean close.
+        Err(full) if is_full(&full) => file.set_len(file.metadata()?.len().max(1))?,
+        Err(error) => return Err(error),
+    }
     // On disk before the engine writes: a power cut must not hide that the store was open.
     file.sync_data()
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 fn own_program() -> String {

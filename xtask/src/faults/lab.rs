@@ -113,6 +113,19 @@ pub const LABS: &[Lab] = &[
         target: "every flush of the workload on each engine, once and for good, 0 acknowledged after it",
     },
     Lab {
+        name: "full",
+        suites: &[Suite::of_stores("full::")],
+        does: "A store is filled on disks in memory of every size in steps of 4 KiB over 1 MiB, and on ext4 \
+               without a reserve, and then the rest of the disk, to the last byte; or no inode is left; or \
+               another process eats the disk meanwhile. Then it is opened on the disk that is still full, every \
+               block is read, all are deleted, it is compacted and written to. Also each system call that \
+               writes fails with ENOSPC or EDQUOT, once, or it and all later ones, and files may not grow \
+               beyond a limit.",
+        fails: "The store does not open, a block that was acknowledged is gone, a delete or the compaction \
+                is refused, writing does not go on, or an error does not say that there is no space.",
+        target: "every size and every call on each engine, 0 lost, all deleted",
+    },
+    Lab {
         name: "trace",
         suites: &[Suite::of_stores("trace::")],
         does: "strace records the writes and flushes of a child that acknowledges each step.",

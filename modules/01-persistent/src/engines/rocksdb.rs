@@ -99,9 +99,11 @@ impl Rocks {
     /// As [`open`](Self::open).
     pub fn open_without_room(options: &Options) -> Result<Rocks> {
         match Rocks::open(options) {
-            Err(full) if full.is_out_of_space() => {
-                Ok(Rocks::new(options, read(options)?, Some(full)))
-            }
+            // One that is half made cannot be read either, and that is for lack of space, too.
+            Err(full) if full.is_out_of_space() => match read(options) {
+                Ok(db) => Ok(Rocks::new(options, db, Some(full))),
+                Err(_) => Err(full),
+            },
             opened => opened,
         }
     }

@@ -239,6 +239,12 @@ fn until(n: usize, dir: &tempfile::TempDir) -> (Live, Arc<AtomicUsize>) {
     (live, tries)
 }
 
+/// Files of the ballast.
+fn kept(dir: &tempfile::TempDir) -> usize {
+    let files = std::fs::read_dir(dir.path().join(crate::ballast::NAME)).unwrap();
+    files.count()
+}
+
 fn batch(ops: &[datastore::Op]) -> Batch {
     ops.iter().cloned().collect()
 }
@@ -254,15 +260,15 @@ fn what_forgets_gives_up_the_ballast_and_is_tried_again() {
         (|live, _| live.compact(), true),
     ];
     for (forget, taken_back) in all {
-        // 256 KiB, given up by halves: 128 and the rest.
-        for (room_at, works) in [(0, true), (1, true), (2, true), (3, false)] {
+        // Eight files, given up by halves.
+        for (room_at, works) in [(0, true), (1, true), (4, true), (5, false)] {
             let dir = tempfile::tempdir().unwrap();
             let (live, tries) = until(room_at, &dir);
             let forgot = forget(&live, &delete);
             assert_eq!(forgot.is_ok(), works, "{forgot:?}");
-            assert_eq!(tries.load(SeqCst), 3.min(room_at + 1));
-            let kept = dir.path().join(crate::ballast::NAME).exists();
-            assert_eq!(kept, room_at < 2 || (taken_back && works));
+            assert_eq!(tries.load(SeqCst), 5.min(room_at + 1));
+            let left = if taken_back && works { 8 } else { 8 >> room_at };
+            assert_eq!(kept(&dir), left);
         }
     }
 }
@@ -277,7 +283,7 @@ fn a_put_never_takes_the_ballast() {
         let full = live.commit(&batch(&[delete.clone(), put.clone()]), flush);
         assert!(full.unwrap_err().is_out_of_space());
         assert_eq!(tries.load(SeqCst), 1);
-        assert!(dir.path().join(crate::ballast::NAME).exists());
+        assert_eq!(kept(&dir), 8);
     }
     // Nor does the flush of what was put.
     let dir = tempfile::tempdir().unwrap();
@@ -286,7 +292,7 @@ fn a_put_never_takes_the_ballast() {
     live.commit(&batch(&[put]), Flush::No).unwrap();
     tries.store(0, SeqCst);
     assert!(live.flush().unwrap_err().is_out_of_space());
-    assert!(dir.path().join(crate::ballast::NAME).exists());
+    assert_eq!(kept(&dir), 8);
     // What is flushed now was deleted.
     tries.store(0, SeqCst);
     live.commit(&batch(&[delete]), Flush::No).unwrap();

@@ -3,17 +3,13 @@
 //!
 //! The disks are file systems in memory with a file on them that fills what shall be full.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-
 use block_cid::{Block, Blockstore};
 use datastore::{Datastore, Error, Limit};
 use persistent::{Config, Kind, Persistent};
-use testkit::mount::{Fs, Image, Mount};
+use testkit::mount::Mount;
 use testkit::{Rng, or_skip, report};
 
-const MIB: u64 = 1 << 20;
+use crate::full::{Filler, MIB, free};
 
 /// fjall reserves 64 MiB for a journal, at the opening and when it begins another.
 const DISK: &str = "size=400m";
@@ -31,36 +27,6 @@ fn slack(kind: Kind) -> u64 {
 
 fn block(n: u64) -> Block {
     Block::raw(Rng::new(n).bytes(40_000))
-}
-
-/// A file that leaves so many bytes of its disk free. Dropping it frees the space.
-struct Filler(PathBuf);
-
-impl Filler {
-    fn leaving(dir: &Path, bytes: u64) -> Filler {
-        let path = dir.join("filler");
-        let mut file = File::create(&path).unwrap();
-        let zeros = vec![0; 1 << 16];
-        loop {
-            let free = free(dir);
-            if free <= bytes {
-                break;
-            }
-            let len = (free - bytes).min(1 << 16) as usize;
-            file.write_all(&zeros[..len]).unwrap();
-        }
-        Filler(path)
-    }
-}
-
-impl Drop for Filler {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
-}
-
-fn free(dir: &Path) -> u64 {
-    fs2::available_space(dir).unwrap()
 }
 
 /// Puts blocks until one is refused: how many were kept, and why the next was not.
@@ -196,129 +162,6 @@ fn an_engine_that_meets_a_full_disk_reads_on_and_writes_again() {
     }
 }
 
-/// What RocksDB needs for this is space that is kept back for it, which it does not have yet.
-#[test]
-fn a_store_opens_on_the_full_disk() {
-    for kind in crate::kinds() {
-        let (mut opened, mut lost) = (0, 0);
-        const TRIES: u64 = 6;
-        for n in 0..TRIES {
-            let Some(disk) = or_skip("full disk", Mount::tmpfs(DISK)) else {
-                return;
-            };
-            let place = format!("{kind}, try {n}");
-            let config = crate::config(kind, disk.path());
-            let store = crate::open(&config);
-            store.blocks().put(&block(0)).unwrap();
-            let filler = Filler::leaving(disk.path(), (2 + 3 * n) * MIB);
-            let (kept, _) = fill(&store, 1);
-            // Not a byte is left over for it.
-            let rest = Filler(disk.path().join("rest"));
-            let mut file = File::create(&rest.0).unwrap();
-            while file.write_all(&[0; 512]).is_ok() {}
-            drop(store);
-            match Persistent::open(&config) {
-                Ok(store) => {
-                    opened += 1;
-                    all_there(&store, kept, &place);
-                    let error = store.blocks().put(&block(kept));
-                    assert!(
-                        error.is_err() || kind != Kind::File,
-                        "{place}: there is no room"
-                    );
-                }
-                Err(persistent::Error::Store(error)) => {
-                    assert!(error.is_out_of_space(), "{place}: {}", crate::chain(&error));
-                    lost += 1;
-                }
-                Err(error) => panic!("{place}: {}", crate::chain(&error)),
-            }
-            drop((filler, rest));
-            let store = crate::open(&config);
-            all_there(&store, kept, &place);
-            store.blocks().put(&block(kept)).unwrap();
-        }
-        report(&format!(
-            "disk {kind}: opened on the full disk {opened} of {TRIES} times; {lost} needed space first"
-        ));
-        if kind != Kind::Rocksdb {
-            assert_eq!(opened, TRIES, "{kind} does not open on a full disk");
-        }
-    }
-}
-
-#[test]
-fn a_disk_without_inodes_is_full_too() {
-    for kind in crate::kinds() {
-        let image = Image::new(Fs::Ext4, 300, &["-N", "400", "-m", "0"]);
-        let Some(image) = or_skip("inodes", image) else {
-            return;
-        };
-        let place = format!("{kind}, no inodes");
-        let config = crate::config(kind, image.path());
-        let store = crate::open(&config);
-        let small = |n: u64| Block::raw(n.to_be_bytes().to_vec());
-        let mut kept = 0;
-        if kind == Kind::File {
-            // Each block takes one, so the guard sees the end come.
-            let error = loop {
-                match store.blocks().put(&small(kept)) {
-                    Ok(()) => kept += 1,
-                    Err(block_cid::Error::Store(error)) => break error,
-                    Err(other) => panic!("{place}: {}", crate::chain(&other)),
-                }
-                assert!(kept < 500, "{place}: more blocks than inodes");
-            };
-            let (available, needed, limit) = full(error, &config, &place);
-            // One for the file, one for its folder if that is new.
-            assert_eq!((limit, needed), (Limit::Inodes, 2), "{place}");
-            assert!(available < 2, "{place}: {available} inodes are left");
-            // Two, since what is free was one or none.
-            store.blocks().delete(small(0).cid()).unwrap();
-            kept -= 1;
-            store.blocks().delete(small(kept).cid()).unwrap();
-            store.blocks().put(&small(0)).unwrap();
-        } else {
-            let mut others = Vec::new();
-            for n in 0..500 {
-                let path = image.path().join(format!("other-{n}"));
-                match File::create(&path) {
-                    Ok(_) => others.push(path),
-                    Err(_) => break,
-                }
-            }
-            assert!(
-                others.len() < 500,
-                "{place}: there are more inodes than asked for"
-            );
-            for _ in 0..50 {
-                match store.blocks().put(&small(kept)) {
-                    Ok(()) => kept += 1,
-                    Err(block_cid::Error::Store(error)) => drop(full(error, &config, &place)),
-                    Err(other) => panic!("{place}: {}", crate::chain(&other)),
-                }
-            }
-            for path in others {
-                fs::remove_file(path).unwrap();
-            }
-            store.blocks().put(&small(kept)).unwrap();
-            kept += 1;
-        }
-        for n in 0..kept {
-            assert!(
-                store.blocks().has(small(n).cid()).unwrap(),
-                "{place}: {n} of {kept}"
-            );
-        }
-        store.close().unwrap();
-        let store = crate::open(&config);
-        for n in 0..kept {
-            let found = store.blocks().get(small(n).cid()).unwrap();
-            assert!(found.is_some(), "{place}, opened again: {n} of {kept}");
-        }
-    }
-}
-
 /// What nobody asked for is 100 MiB, and it holds: on a disk with less nothing is begun.
 #[test]
 fn without_a_word_100_mib_stay_free() {
@@ -395,4 +238,56 @@ fn a_quota_is_kept() {
         store.blocks().put(&block(kept)).unwrap();
         all_there(&store, kept + 1, &place);
     }
+}
+
+/// What is kept back for a full disk is disk use, too, and a quota holds it.
+#[test]
+fn the_ballast_counts() {
+    for kind in crate::kinds() {
+        let dir = tempfile::tempdir().unwrap();
+        let quota = 64 * MIB;
+        let config = crate::config(kind, dir.path()).with_quota(quota);
+        let store = crate::open(&config);
+        for n in 0..100 {
+            store.blocks().put(&block(n)).unwrap();
+        }
+        // A file store has one once it has a database.
+        store
+            .put(&datastore::Key::new("/pins/a").unwrap(), b"a")
+            .unwrap();
+        store.close().unwrap();
+        drop(store);
+        let store = crate::open(&config);
+        let ballast = allocated(&config.path.clone().unwrap().join("ballast"));
+        assert!(
+            (1 << 17..=quota / 16 + 4096).contains(&ballast),
+            "{kind}: a ballast of {ballast} bytes"
+        );
+        let used = store.disk_usage().unwrap();
+        store.close().unwrap();
+        drop(store);
+        std::fs::remove_dir_all(config.path.clone().unwrap().join("ballast")).unwrap();
+        // Opened for reading it is not made anew.
+        if kind.shares_readers() {
+            let without = crate::open(&config.clone().read_only())
+                .disk_usage()
+                .unwrap();
+            assert!(without < used, "{kind}: {used} with, {without} without");
+        }
+        crate::open(&config).close().unwrap();
+        assert_eq!(
+            allocated(&config.path.clone().unwrap().join("ballast")),
+            ballast,
+            "{kind}: it is made anew"
+        );
+    }
+}
+
+/// Bytes that the files of a folder take.
+fn allocated(dir: &std::path::Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let files = std::fs::read_dir(dir).unwrap();
+    files
+        .map(|file| file.unwrap().metadata().unwrap().blocks() * 512)
+        .sum()
 }

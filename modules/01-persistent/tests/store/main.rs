@@ -11,7 +11,8 @@
 //! | `crash` | nor does one in any state that a disk may be left in, on a disk in memory |
 //! | `race` | of many openers exactly one gets the store |
 //! | `locking` | who has it is named; readers share; nothing is left to clean up |
-//! | `disk` | a full disk is a typed error, and writing resumes |
+//! | `disk` | a full disk is a typed error, and writing resumes; quotas |
+//! | `full` | on a full disk a store opens, reads, deletes, is compacted, and writes again |
 //! | `calls` | a writer killed at any system call loses nothing |
 //! | `flush` | after a failed flush nothing is acknowledged |
 //! | `flip` | damaged files never give wrong bytes, and never end the process |
@@ -35,6 +36,7 @@ mod disk;
 mod faults;
 mod flip;
 mod flush;
+mod full;
 mod history;
 mod kill;
 mod locking;
@@ -108,6 +110,7 @@ fn child() {
         Some("writer") => writer::run(),
         Some("opener") => race::opener(),
         Some("holder") => locking::holder(),
+        Some("filler") => full::looks::filler(),
         Some("damaged") => flip::damaged(),
         Some("mover") => migrate::lab::mover(),
         Some("flipper") => flip::flipper(),

@@ -7,11 +7,15 @@ use ::fjall::LsmError;
 use datastore::Error;
 
 use super::NAME;
+use crate::guard::Left;
 
 /// When a thread in the background fails, fjall keeps to itself why. With less than this free it
 /// was for lack of space: the table that it could not write holds up to 64 MiB, and the journal
 /// that it could not begin as much.
 const LACKS_SPACE: u64 = 128 << 20;
+
+/// Or for lack of inodes: a table, a file of blobs and a list of both.
+const LACKS_INODES: u64 = 16;
 
 const SALVAGE: &str = "salvage what is readable into a new store, or restore a copy";
 
@@ -61,8 +65,11 @@ pub(super) fn failed(dir: &Path, action: &'static str, error: fjall::Error) -> E
         | fjall::Error::InvalidTrailer
         | fjall::Error::InvalidTag(_)
         | fjall::Error::Unrecoverable) => corrupt(dir, error),
-        fjall::Error::Poisoned => match fs2::available_space(dir) {
-            Ok(available) if available < LACKS_SPACE => {
+        fjall::Error::Poisoned => match Left::on(dir) {
+            Ok(left)
+                if left.bytes < LACKS_SPACE
+                    || left.inodes.is_some_and(|inodes| inodes < LACKS_INODES) =>
+            {
                 Error::io(action, dir, io::ErrorKind::StorageFull.into())
             }
             _ => Error::engine(NAME, action, Refusal::Poisoned),

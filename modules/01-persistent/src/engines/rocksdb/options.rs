@@ -127,7 +127,10 @@ fn compression(compression: Compression) -> DBCompressionType {
 /// What the log holds stays in memory after a crash, and the log on disk, instead of becoming a
 /// table at once. That opens faster, and on a full disk it often is what lets the store open at
 /// all.
-pub(super) const BY_TEXT: &str = "avoid_flush_during_recovery=true";
+///
+/// Nothing is reserved for the log: that would be 35 MiB, a part of which a quota counts, and on a
+/// full disk the ballast would go for it.
+pub(super) const BY_TEXT: &str = "avoid_flush_during_recovery=true;allow_fallocate=false";
 
 fn base() -> ::rocksdb::Options {
     let options = ::rocksdb::Options::default().get_options_from_string(BY_TEXT);
