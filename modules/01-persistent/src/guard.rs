@@ -19,7 +19,7 @@
 //! the disk between look and write; then the engine's own "no space left" becomes the same
 //! error.
 //!
-//! What the [ballast](crate::ballast) lacks is no room for a write. It is taken here, as the store
+//! What the ballast lacks is no room for a write. It is taken here, as the store
 //! grows, since here the file system has just been asked.
 
 mod cost;
