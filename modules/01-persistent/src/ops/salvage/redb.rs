@@ -20,7 +20,7 @@ use datastore::disk::Mode;
 use datastore::{Disk, DiskFile, Key, Os};
 
 use super::Result;
-use super::rescue::{Rescue, parse};
+use super::rescue::{Rescue, alike, parse};
 use super::scan::{FAR, KEY, number};
 use crate::engines::tables::fills_its_page;
 
@@ -172,8 +172,19 @@ impl Reader<'_, '_> {
             if let Some(first) = self.value(*page, *start, *end)
                 && fills_its_page(key.len(), first.len())
             {
-                for tail in tails.get(key).into_iter().flatten() {
-                    self.rescue.block(key, &[&first[..], tail].concat())?;
+                // One of the two keys may have been hit.
+                let near = tails.iter().filter(|(other, _)| alike(other, key));
+                let own = tails.get_key_value(key).into_iter();
+                for (other, tail) in own
+                    .chain(near)
+                    .flat_map(|(key, tails)| tails.iter().map(move |tail| (key, tail)))
+                {
+                    if self.rescue.block(key, &[&first[..], tail].concat())? {
+                        if other != key {
+                            self.rescue.alias(other);
+                        }
+                        break;
+                    }
                 }
             }
             for bit in 0..FAR.ilog2() {

@@ -28,6 +28,8 @@ pub(super) struct Rescue<'a> {
     unflushed: u64,
     /// Keys of blocks that were seen, and whose bytes were not right.
     named: BTreeSet<Key>,
+    /// Keys that were damaged themselves, and whose blocks are known by others.
+    aliases: BTreeSet<Vec<u8>>,
     /// Files whose bytes make another name than they have.
     pub strays: BTreeMap<Vec<u8>, PathBuf>,
     /// Whether the engine has had its turn.
@@ -44,6 +46,7 @@ impl<'a> Rescue<'a> {
             pending: HashSet::new(),
             unflushed: 0,
             named: BTreeSet::new(),
+            aliases: BTreeSet::new(),
             strays: BTreeMap::new(),
             past_the_index: false,
             done: Salvaged::default(),
@@ -57,7 +60,8 @@ impl<'a> Rescue<'a> {
 
     /// Keys that were seen, and whose blocks may not have been found.
     pub fn named(&self) -> impl Iterator<Item = &Key> {
-        self.named.iter()
+        let is_alias = |key: &&Key| self.aliases.contains(key.as_block().unwrap_or_default());
+        self.named.iter().filter(move |key| !is_alias(key))
     }
 
     /// Whether a block of this multihash should be somewhere.
@@ -86,8 +90,16 @@ impl<'a> Rescue<'a> {
         let Some(key) = known(multihash, value) else {
             return Ok(false);
         };
+        if key.as_block() != Some(multihash) {
+            self.alias(multihash);
+        }
         self.keep(key, value)?;
         Ok(true)
+    }
+
+    /// `multihash` is another, damaged.
+    pub fn alias(&mut self, multihash: &[u8]) {
+        self.aliases.insert(multihash.to_vec());
     }
 
     /// As [`block`](Self::block), and a block that is not kept is named.
@@ -196,11 +208,16 @@ fn known(multihash: &[u8], value: &[u8]) -> Option<Key> {
     kinds.push((Hash::SHA2_256, 32));
     kinds.into_iter().find_map(|(hash, len)| {
         let right = block_cid::hash::hash_to(hash, len, value).ok()?.to_bytes();
-        let same = right.iter().zip(multihash).filter(|(a, b)| a == b).count();
-        (right.len() == multihash.len() && same >= ENOUGH)
+        alike(&right, multihash)
             .then(|| Key::block(&right).ok())
             .flatten()
     })
+}
+
+/// Whether two multihashes are one, but for a few bytes.
+pub(super) fn alike(one: &[u8], other: &[u8]) -> bool {
+    let same = one.iter().zip(other).filter(|(a, b)| a == b).count();
+    one.len() == other.len() && same >= ENOUGH
 }
 
 /// A multihash that may name a block; identity names none that is stored.
