@@ -275,11 +275,8 @@ fn the_ballast_counts() {
             assert!(without < used, "{kind}: {used} with, {without} without");
         }
         crate::open(&config).close().unwrap();
-        assert_eq!(
-            allocated(&config.path.clone().unwrap().join("ballast")),
-            ballast,
-            "{kind}: it is made anew"
-        );
+        let anew = allocated(&config.path.clone().unwrap().join("ballast"));
+        assert!(anew >= 1 << 17, "{kind}: {anew} bytes are made anew");
     }
 }
 

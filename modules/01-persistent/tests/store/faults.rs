@@ -8,7 +8,7 @@ use block_cid::{Block, Blockstore};
 use datastore::Datastore;
 use persistent::{Durability, Error, Kind, Persistent};
 use testkit::mount::Mount;
-use testkit::{Rng, or_skip, report};
+use testkit::{Rng, or_skip, report, run, strace};
 
 use crate::history::all;
 use crate::restart::{SEED, restart, write_under};
@@ -209,5 +209,55 @@ fn a_store_is_opened_under_any_promise() {
             assert_eq!(all(&store).unwrap().len(), n as usize + 1, "{kind}");
             store.close().unwrap();
         }
+    }
+}
+
+/// What another process is about to name is not taken from it, and goes with its lock.
+#[test]
+fn the_temps_of_another_process_stay_until_it_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let holder = crate::locking::hold(Kind::File, dir.path(), "write");
+    let temp = dir.path().join("store/blocks/.temp/temp-4711-0");
+    fs::write(&temp, "half of a block").unwrap();
+    let config = crate::config(Kind::File, dir.path());
+    let refused = Persistent::open(&config);
+    assert!(matches!(refused, Err(Error::Locked { .. })), "{refused:?}");
+    assert!(temp.exists(), "it was taken from its owner");
+    holder.kill();
+    let store = crate::open(&config);
+    assert!(!temp.exists(), "it is still there");
+    assert_eq!(all(&store).unwrap().len(), 1);
+}
+
+/// A call that a signal interrupts is made again, or is a typed error; nothing is lost and nothing
+/// waits for ever.
+#[test]
+fn an_interrupted_call_loses_nothing() {
+    const STEPS: u64 = 12;
+    if or_skip("interrupted calls", strace::works()).is_none() {
+        return;
+    }
+    let whens = run::count("CAIRN_EINTR", 2, 40) as u64;
+    for kind in crate::kinds() {
+        let (mut fine, mut failed) = (0, 0);
+        for (call, when) in ["pwrite64", "fsync", "fdatasync", "syncfs", "openat"]
+            .into_iter()
+            .flat_map(|call| (0..whens).map(move |n| (call, 1 + n * 7)))
+        {
+            let place = format!("{kind}, {call} {when} is interrupted");
+            let dir = tempfile::tempdir().unwrap();
+            let wrapper = strace::inject(call, "error=EINTR", &when.to_string());
+            let (said, noise) = write_under(kind, dir.path(), &wrapper, STEPS);
+            let ended = said.done || said.refused.is_some() || !said.errors.is_empty();
+            assert!(ended, "{place}: {said:?}\n{noise}");
+            match said.done && said.errors.is_empty() {
+                true => fine += 1,
+                false => failed += 1,
+            }
+            restart(kind, dir.path(), &said, STEPS).unwrap_or_else(|why| panic!("{place}: {why}"));
+        }
+        report(&format!(
+            "interrupted {kind}: {fine} runs went on, {failed} ended in an error, 0 lost"
+        ));
     }
 }

@@ -58,7 +58,7 @@ fn block() -> Block {
     Block::raw(&b"put by the child"[..])
 }
 
-fn hold(kind: Kind, dir: &Path, mode: &str) -> Child {
+pub fn hold(kind: Kind, dir: &Path, mode: &str) -> Child {
     let child = Child::of("child", "holder")
         .with("kind", kind)
         .with("dir", dir.display())
