@@ -141,6 +141,13 @@ impl Persistent {
             Arc::clone(&ballast),
             engines::opener(kind, options),
         )?;
+        if (held.lock.unclean || found.kubo) && !config.read_only {
+            // A killed process leaves writes in the page cache, readable as if they were on disk. A
+            // put that finds such a block there would be acknowledged on nothing, and
+            // so would one that is recorded now.
+            disk.sync_tree(&path)
+                .map_err(|e| datastore::Error::io("flush", &path, e))?;
+        }
         let (mut acks, told) = (
             None,
             Told {
@@ -163,12 +170,6 @@ impl Persistent {
         }
         if found.created {
             flush_name(disk, &path)?;
-        }
-        if (held.lock.unclean || found.kubo) && !config.read_only {
-            // A killed process leaves writes in the page cache, readable as if they were on disk. A
-            // put that finds such a block there would be acknowledged on nothing.
-            disk.sync_tree(&path)
-                .map_err(|e| datastore::Error::io("flush", &path, e))?;
         }
         ballast.take();
         let durability = config.durability();
