@@ -16,6 +16,7 @@ use block_cid::{Block, Blockstore};
 use datastore::{Datastore, Key};
 use demo::Data;
 use persistent::{Config, Durability, Kind, Persistent};
+use rustix::time::{ClockId, clock_gettime};
 
 /// How blocks are put.
 #[derive(Clone, Copy)]
@@ -71,12 +72,11 @@ fn open(kind: Kind, dir: &Path, mode: Mode, acks: bool) -> anyhow::Result<Persis
     Ok(Persistent::open(&config)?)
 }
 
-/// Microseconds that this thread was on a processor, as Linux has it: on a machine that does other
-/// work, too, they repeat and those of a clock on the wall do not.
-fn spent() -> anyhow::Result<f64> {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanos: f64 = times.split(' ').next().unwrap_or_default().parse()?;
-    Ok(nanos / 1e3)
+/// Microseconds that this thread was on a processor: on a machine that does other work, too, they
+/// repeat, and those of a clock on the wall do not.
+fn spent() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
 }
 
 /// Microseconds a block, of all writers together.
@@ -86,11 +86,11 @@ fn put(store: &Persistent, mode: Mode, data: &Data, from: u64) -> anyhow::Result
         .collect();
     let parts = made.chunks((mode.count / mode.threads).max(1) as usize);
     let work = &|part: &[Block]| -> anyhow::Result<f64> {
-        let (blocks, begun) = (store.blocks(), spent()?);
+        let (blocks, begun) = (store.blocks(), spent());
         for call in part.chunks(mode.batch) {
             blocks.put_many(call)?;
         }
-        Ok(spent()? - begun)
+        Ok(spent() - begun)
     };
     let times: anyhow::Result<Vec<f64>> = thread::scope(|scope| {
         let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
@@ -105,11 +105,11 @@ fn has(store: &Persistent, mode: Mode, data: &Data, from: u64) -> anyhow::Result
     let keys = (from..from + mode.count)
         .map(|n| Key::block(&Block::raw(data.block(n, mode.size)).cid().hash().to_bytes()));
     let keys = keys.collect::<Result<Vec<Key>, _>>()?;
-    let begun = spent()?;
+    let begun = spent();
     for key in &keys {
         store.has(key)?;
     }
-    Ok((spent()? - begun) / mode.count as f64)
+    Ok((spent() - begun) / mode.count as f64)
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
