@@ -158,47 +158,68 @@ impl Reader<'_, '_> {
     /// What needed the whole file to be seen first.
     fn end(mut self) -> Result<()> {
         let tails = std::mem::take(&mut self.tails);
-        for suspect in std::mem::take(&mut self.suspects) {
+        let suspects = std::mem::take(&mut self.suspects);
+        for suspect in &suspects {
             self.rescue.go_on()?;
-            let Suspect {
-                key,
-                page,
-                start,
-                end,
-            } = &suspect;
-            if self.rescue.has(key)? {
+            if self.rescue.has(&suspect.key)? || self.join(suspect, &tails, &suspects)? {
                 continue;
             }
-            if let Some(first) = self.value(*page, *start, *end)
-                && fills_its_page(key.len(), first.len())
-            {
-                // One of the two keys may have been hit.
-                let near = tails.iter().filter(|(other, _)| alike(other, key));
-                let own = tails.get_key_value(key).into_iter();
-                for (other, tail) in own
-                    .chain(near)
-                    .flat_map(|(key, tails)| tails.iter().map(move |tail| (key, tail)))
-                {
-                    if self.rescue.block(key, &[&first[..], tail].concat())? {
-                        if other != key {
-                            self.rescue.alias(other);
-                        }
-                        break;
-                    }
-                }
-            }
-            for bit in 0..FAR.ilog2() {
-                for (start, end) in [(*start, end ^ (1 << bit)), (start ^ (1 << bit), *end)] {
-                    if start < end
-                        && end - start <= FAR
-                        && let Some(value) = self.value(*page, start, end)
-                    {
-                        self.rescue.block(key, &value)?;
-                    }
+            for (start, end) in suspect.turned(FAR) {
+                if let Some(value) = self.value(suspect.page, start, end) {
+                    self.rescue.block(&suspect.key, &value)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Puts a block together that was cut; true if there was one.
+    fn join(
+        &mut self,
+        suspect: &Suspect,
+        tails: &BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
+        suspects: &[Suspect],
+    ) -> Result<bool> {
+        let key = &suspect.key;
+        let Some(first) = self.value(suspect.page, suspect.start, suspect.end) else {
+            return Ok(false);
+        };
+        if !fills_its_page(key.len(), first.len()) {
+            return Ok(false);
+        }
+        // One of the two keys may have been hit.
+        let near = tails.iter().filter(|(other, _)| alike(other, key));
+        for (other, tails) in tails.get_key_value(key).into_iter().chain(near) {
+            for tail in tails {
+                if self.rescue.block(key, &[&first[..], tail].concat())? {
+                    if other != key {
+                        self.rescue.alias(other);
+                    }
+                    return Ok(true);
+                }
+            }
+        }
+        // Or where the tail ends.
+        for other in suspects.iter().filter(|other| alike(&other.key, key)) {
+            for (start, end) in other.turned(TAIL) {
+                if let Some(tail) = self.value(other.page, start, end)
+                    && self.rescue.block(key, &[&first[..], &tail].concat())?
+                {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Suspect {
+    /// Where it may begin and end if a bit of either was hit, with at most so many bytes between.
+    fn turned(&self, most: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (start, end) = (self.start, self.end);
+        let bits = (0..FAR.ilog2()).map(|bit| 1 << bit);
+        bits.flat_map(move |bit| [(start, end ^ bit), (start ^ bit, end)])
+            .filter(move |(start, end)| start < end && end - start <= most)
     }
 }
 
