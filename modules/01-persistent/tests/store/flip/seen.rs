@@ -5,7 +5,7 @@ use std::path::Path;
 
 use block_cid::{Blockstore, Cid};
 use datastore::Datastore;
-use persistent::ops::{Silent, verify};
+use persistent::ops::{Silent, salvage, verify};
 use persistent::{Kind, Persistent};
 
 use super::{BLOCKS, block};
@@ -29,10 +29,38 @@ pub struct Seen {
     pub told: u64,
     /// How many are gone without a word.
     pub silent: u64,
+    /// Whether it was salvaged into a fresh store, and how many are there.
+    pub salvaged: bool,
+    /// See [`salvaged`](Self::salvaged).
+    pub back: u64,
+    /// `salvage` itself ended with an error.
+    pub given_up: bool,
 }
 
-/// Opens a damaged store, reads all its blocks, and verifies it.
-pub fn look(kind: Kind, dir: &Path) -> Seen {
+/// Opens a damaged store, reads all its blocks and verifies it, and `salvages` what is not good.
+pub fn look(kind: Kind, dir: &Path, salvages: bool) -> Seen {
+    let mut seen = read(kind, dir);
+    if !salvages || seen.good == BLOCKS {
+        return seen;
+    }
+    seen.salvaged = true;
+    let from = crate::config(kind, dir);
+    let to = crate::config(kind, &dir.join("salvaged"));
+    seen.given_up = salvage(&from, &to, &Silent).is_err();
+    if let Ok(store) = Persistent::open(&to) {
+        for n in 0..BLOCKS {
+            match store.blocks().get(block(n).cid()) {
+                Ok(Some(found)) if found == block(n) => seen.back += 1,
+                Ok(Some(_)) => seen.wrong += 1,
+                Ok(None) | Err(_) => {}
+            }
+        }
+        store.close().unwrap();
+    }
+    seen
+}
+
+fn read(kind: Kind, dir: &Path) -> Seen {
     let mut seen = Seen::default();
     let Ok(store) = Persistent::open(&crate::config(kind, dir)) else {
         seen.refused = true;
@@ -74,7 +102,7 @@ impl Seen {
     /// The line that [`parse`](Self::parse) reads.
     pub fn line(&self) -> String {
         format!(
-            "seen {} {} {} {} {} {} {} {}",
+            "seen {} {} {} {} {} {} {} {} {} {} {}",
             u64::from(self.refused),
             self.good,
             self.absent,
@@ -82,7 +110,10 @@ impl Seen {
             self.wrong,
             self.named,
             self.told,
-            self.silent
+            self.silent,
+            u64::from(self.salvaged),
+            self.back,
+            u64::from(self.given_up)
         )
     }
 
@@ -102,6 +133,9 @@ impl Seen {
             named: next()?,
             told: next()?,
             silent: next()?,
+            salvaged: next()? == 1,
+            back: next()?,
+            given_up: next()? == 1,
         })
     }
 
@@ -111,6 +145,10 @@ impl Seen {
             Some("wrong bytes were returned")
         } else if self.silent > 0 {
             Some("blocks are gone, and neither opening nor verify says so")
+        } else if self.given_up {
+            Some("salvage gave up")
+        } else if self.salvaged && self.back < self.good {
+            Some("salvage lost blocks that could be read")
         } else {
             None
         }
@@ -126,6 +164,10 @@ pub struct Tally {
     failed: u64,
     named: u64,
     told: u64,
+    salvaged: u64,
+    all_back: u64,
+    one_short: u64,
+    least: Option<u64>,
 }
 
 impl Tally {
@@ -136,14 +178,30 @@ impl Tally {
         self.failed += seen.failed;
         self.named += seen.named;
         self.told += seen.told;
+        if seen.salvaged {
+            self.salvaged += 1;
+            self.all_back += u64::from(seen.back == BLOCKS);
+            self.one_short += u64::from(seen.back == BLOCKS - 1);
+            self.least = Some(self.least.map_or(seen.back, |least| least.min(seen.back)));
+        }
     }
 
     pub fn text(&self) -> String {
         format!(
             "{} without effect on any block, {} refused to open; of the blocks of the others {} gave an \
              error and {} were absent: verify named {}, and of the other {} it or opening said that something is \
-             wrong with the store",
-            self.whole, self.refused, self.failed, self.absent, self.named, self.told
+             wrong with the store; of {} salvaged stores {} had all {BLOCKS} blocks back, {} all but one, the \
+             worst {}",
+            self.whole,
+            self.refused,
+            self.failed,
+            self.absent,
+            self.named,
+            self.told,
+            self.salvaged,
+            self.all_back,
+            self.one_short,
+            self.least.unwrap_or(BLOCKS)
         )
     }
 }
@@ -151,11 +209,13 @@ impl Tally {
 #[test]
 fn a_block_that_is_gone_without_a_word_is_a_fault() {
     let seen = |line| Seen::parse(line).unwrap().fault();
-    assert_eq!(seen("seen 0 60 0 0 0 0 0 0"), None);
-    assert_eq!(seen("seen 1 0 0 0 0 0 0 0"), None);
-    assert_eq!(seen("seen 0 58 1 1 0 2 0 0"), None);
-    assert!(seen("seen 0 59 0 0 1 1 0 0").is_some());
-    assert!(seen("seen 0 59 1 0 0 0 0 1").is_some());
-    let line = "seen 0 51 1 2 3 4 5 6";
+    assert_eq!(seen("seen 0 60 0 0 0 0 0 0 0 0 0"), None);
+    assert_eq!(seen("seen 1 0 0 0 0 0 0 0 1 59 0"), None);
+    assert_eq!(seen("seen 0 58 1 1 0 2 0 0 1 58 0"), None);
+    assert!(seen("seen 0 59 0 0 1 1 0 0 0 0 0").is_some());
+    assert!(seen("seen 0 59 1 0 0 0 0 1 0 0 0").is_some());
+    assert!(seen("seen 0 58 1 1 0 2 0 0 1 57 0").is_some());
+    assert!(seen("seen 1 0 0 0 0 0 0 0 1 0 1").is_some());
+    let line = "seen 0 51 1 2 3 4 5 6 1 7 1";
     assert_eq!(Seen::parse(line).unwrap().line(), line);
 }
