@@ -25,7 +25,8 @@ pub fn describe() -> String {
     format!(
         "{}, {cores} cores, {memory}; Linux {}; temporary files on {}, shared memory on {}",
         field(&cpus, "model name").unwrap_or("CPU unknown"),
-        kernel.trim(),
+        // What a builder of kernels appends names the builder.
+        kernel.trim().split('-').next().unwrap_or_default(),
         file_system(&mounts, &std::env::temp_dir()),
         file_system(&mounts, Path::new("/dev/shm")),
     )
