@@ -168,7 +168,7 @@ fn laboratory(kind: Kind, end: End, what: &str, tries: u64, seed: u64) {
                 next += 1;
                 at = line;
             } else if let Some(seen) = Seen::parse(&line) {
-                tally.add(&seen);
+                tally.add(&at, &seen);
                 if let Some(why) = seen.fault() {
                     trial.fails(&format!("{at}: {why}: {seen:?}"));
                 }

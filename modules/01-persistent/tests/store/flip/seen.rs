@@ -167,11 +167,13 @@ pub struct Tally {
     salvaged: u64,
     all_back: u64,
     one_short: u64,
-    least: Option<u64>,
+    // The fewest that came back, and after what.
+    least: Option<(u64, String)>,
 }
 
 impl Tally {
-    pub fn add(&mut self, seen: &Seen) {
+    /// Counts what came of the damage that the line `at` names.
+    pub fn add(&mut self, at: &str, seen: &Seen) {
         self.whole += u64::from(seen.good == BLOCKS);
         self.refused += u64::from(seen.refused);
         self.absent += seen.absent;
@@ -182,16 +184,26 @@ impl Tally {
             self.salvaged += 1;
             self.all_back += u64::from(seen.back == BLOCKS);
             self.one_short += u64::from(seen.back == BLOCKS - 1);
-            self.least = Some(self.least.map_or(seen.back, |least| least.min(seen.back)));
+            if self
+                .least
+                .as_ref()
+                .is_none_or(|(least, _)| seen.back < *least)
+            {
+                self.least = Some((seen.back, at.to_owned()));
+            }
         }
     }
 
     pub fn text(&self) -> String {
+        let worst = match &self.least {
+            Some((back, at)) => format!(", the worst {back} ({at})"),
+            None => String::new(),
+        };
         format!(
             "{} without effect on any block, {} refused to open; of the blocks of the others {} gave an \
              error and {} were absent: verify named {}, and of the other {} it or opening said that something is \
-             wrong with the store; of {} salvaged stores {} had all {BLOCKS} blocks back, {} all but one, the \
-             worst {}",
+             wrong with the store; of {} salvaged stores {} had all {BLOCKS} blocks back, {} all \
+             but one{}",
             self.whole,
             self.refused,
             self.failed,
@@ -201,7 +213,7 @@ impl Tally {
             self.salvaged,
             self.all_back,
             self.one_short,
-            self.least.unwrap_or(BLOCKS)
+            worst
         )
     }
 }
