@@ -5,6 +5,7 @@ mod machine;
 mod page;
 mod record;
 
+use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -96,9 +97,16 @@ impl Asked {
         }
     }
 
-    /// The command that does this once more.
-    fn command(&self) -> String {
-        let mut line = "cargo x faults".to_owned();
+    /// The command that does this once more, where the environment has these variables.
+    fn command(&self, env: impl Iterator<Item = (String, String)>) -> String {
+        // Numbers of rounds; the others are paths, or are set from the arguments.
+        let mut counts: Vec<String> = env
+            .filter(|(name, value)| name.starts_with("CAIRN_") && value.parse::<u64>().is_ok())
+            .filter(|(name, _)| !["CAIRN_LONG", "CAIRN_SEED"].contains(&&name[..]))
+            .map(|(name, value)| format!("{name}={value} "))
+            .collect();
+        counts.sort();
+        let mut line = counts.concat() + "cargo x faults";
         if self.long {
             line += " --long";
         }
@@ -127,7 +135,7 @@ pub fn run(args: &[&str], out: &mut dyn Write) -> Result<()> {
     let run = Run {
         commit: machine::commit(&root)?,
         date: machine::today()?,
-        command: asked.command(),
+        command: asked.command(env::vars()),
         machine: machine::describe(),
     };
     writeln!(out, "{}\n{}, {}", run.machine, run.commit, run.date)?;
@@ -250,10 +258,17 @@ mod tests {
         assert_eq!(asked.labs().unwrap().len(), 1);
         assert!(!asked.rocksdb());
         assert_eq!(
-            asked.command(),
+            asked.command(std::iter::empty()),
             "cargo x faults --long --only kill --kinds file,redb"
         );
-        assert!(Asked::parse(&[]).unwrap().rocksdb());
+        let env = [("CAIRN_KILLS", "7"), ("CAIRN_CACHE", "/a"), ("KILLS", "7")];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let none = Asked::parse(&[]).unwrap();
+        assert_eq!(
+            none.command(env.into_iter()),
+            "CAIRN_KILLS=7 cargo x faults"
+        );
+        assert!(none.rocksdb());
         for wrong in [&["--only"][..], &["--seed", "x"], &["--lnog"]] {
             let error = Asked::parse(wrong).unwrap_err();
             assert!(error.is::<Usage>() || error.downcast_ref::<Usage>().is_some());
