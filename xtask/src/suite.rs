@@ -31,6 +31,15 @@ impl Suite {
         }
     }
 
+    /// Those of backups and restores.
+    pub const fn of_backup(filter: &'static str) -> Suite {
+        Suite {
+            package: "persistent",
+            target: &["--test", "backup"],
+            filter,
+        }
+    }
+
     /// The command that runs them one after another, with RocksDB or without.
     pub fn command(&self, root: &Path, rocksdb: bool) -> Command {
         let mut cargo = workspace::cargo(root);

@@ -26,7 +26,7 @@ impl Lab {
 pub const LABS: &[Lab] = &[
     Lab {
         name: "kill",
-        suites: &[Suite::of_stores("kill::")],
+        suites: &[Suite::of_stores("kill::"), Suite::of_backup("kill::")],
         does: "A child with three threads writes blocks, other keys, deletes and batches, and acknowledges \
                each step through a pipe. It is killed with `SIGKILL` after a random number of \
                microseconds, some of them twice before anybody looks. Then the store is opened.",
@@ -56,7 +56,7 @@ pub const LABS: &[Lab] = &[
     },
     Lab {
         name: "crash",
-        suites: &[Suite::of_stores("crash::")],
+        suites: &[Suite::of_stores("crash::"), Suite::of_backup("crash::")],
         does: "The file engine, the manifest, the record of acknowledgements and redb run on a disk in \
                memory that notes every write, name and flush. For a power cut at each point of the record it gives \
                the states that a disk may be left in: of what was not flushed each write lost, kept, torn at \
@@ -73,7 +73,7 @@ pub const LABS: &[Lab] = &[
     },
     Lab {
         name: "flip",
-        suites: &[Suite::of_stores("flip::")],
+        suites: &[Suite::of_stores("flip::"), Suite::of_backup("flips::")],
         does: "A store of 60 blocks of 4 KiB is closed, or its writer is killed. On a copy in memory one \
                bit is flipped, 4 KiB are zeroed, a tail is cut off, two files are exchanged or a page \
                of an earlier copy is put back, anywhere in the folder. A child opens the copy, reads \
@@ -154,11 +154,37 @@ pub const LABS: &[Lab] = &[
         target: "1,000,000 schedules of each, 0 false answers",
     },
     Lab {
-        name: "migrate",
-        suites: &[Suite::of_stores("migrate::")],
-        does: "A store is moved from each engine to each other, and the mover is killed at random or at a system \
-               call, or its disk is full. The same command is given again until it ends.",
-        fails: "Either store does not open, a block is in neither, or the end is not the whole store.",
-        target: "1,000 kills, 0 lost",
+        name: "load",
+        suites: &[Suite::of_backup("load::")],
+        does: "Four threads write, replace and delete while backups are made of the store. Each is restored \
+               into another store.",
+        fails: "A key that was acknowledged before a backup began, and not deleted before it ended, is not in it; or \
+                a key that names a block is there without the block.",
+        target: "100 backups of each engine, 0 missing",
+    },
+    Lab {
+        name: "acks",
+        suites: &[Suite {
+            package: "persistent",
+            target: &["--test", "acks"],
+            filter: "alarms::",
+        }],
+        does: "A store is written, synced now and then, and copied in the middle of it, as a kill would leave it; \
+               the copy is opened and verified. And four threads write and delete the same blocks at once.",
+        fails: "A block that was acknowledged is not there and not named, or one is named that is there or was deleted.",
+        target: "300 copies and 100 races of each engine and promise, 0 silent and 0 false alarms",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::LABS;
+
+    #[test]
+    fn each_stands_once() {
+        let names: BTreeSet<&str> = LABS.iter().map(|lab| lab.name).collect();
+        assert_eq!(names.len(), LABS.len());
+    }
+}

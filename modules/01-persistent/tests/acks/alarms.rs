@@ -11,7 +11,7 @@ use persistent::ops::verify::{Damage, Mend};
 use persistent::{Durability, Kind, Persistent};
 use testkit::flip::Snapshot;
 use testkit::mount::in_memory;
-use testkit::{Rng, run};
+use testkit::{Rng, Trial, run};
 
 use crate::{block, config, key, kinds, missing, open, promises, unclean, verify};
 
@@ -120,7 +120,9 @@ fn a_killed_store_names_what_it_lost_and_nothing_else() {
             let config = config(kind, dir.path()).with_durability(durability);
             let mut store = open(&config);
             let mut named = 0;
+            let mut trial = Trial::new("acks", format!("{kind} {durability:?}"), seed);
             for kill in 0..kills {
+                trial.one();
                 let place = format!("{kind} {durability:?}, seed {seed}, kill {kill}");
                 for _ in 0..rng.below(30) {
                     step(&store, &mut model, &mut rng);
@@ -141,8 +143,8 @@ fn a_killed_store_names_what_it_lost_and_nothing_else() {
                     store = open(&config);
                 }
             }
-            testkit::report(&format!(
-                "acks {kind} {durability:?}: {kills} kills, {named} losses, all of them under no promise, all named"
+            trial.end(&format!(
+                "copies; {named} losses, all of them under no promise, all named"
             ));
         }
     }
@@ -154,7 +156,9 @@ fn writers_of_the_same_blocks_at_once_cause_no_alarm() {
     let rounds = run::count("CAIRN_ACKS_RACES", 3, 100);
     for kind in kinds() {
         for durability in [Durability::Each, Durability::None] {
+            let mut trial = Trial::new("acks", format!("{kind} {durability:?}, at once"), 0);
             for round in 0..rounds as u64 {
+                trial.one();
                 let dir = in_memory();
                 let store = open(&config(kind, dir.path()).with_durability(durability));
                 thread::scope(|scope| {
@@ -183,6 +187,7 @@ fn writers_of_the_same_blocks_at_once_cause_no_alarm() {
                     store.found().lost
                 );
             }
+            trial.end("four writers of the same blocks");
         }
     }
 }
