@@ -245,7 +245,7 @@ pub struct Compact {
 /// `backup`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Blocks are hashed as they are read. Damaged ones are left out and named, all others are saved, and \
+Blocks are hashed as they are read. Damaged and missing ones are named, all others are saved, and \
 the exit code is 1. The file is there whole or not at all.")]
 pub struct Backup {
     /// The file to write, as photos.car
@@ -255,7 +255,7 @@ pub struct Backup {
     #[arg(short, long)]
     pub force: bool,
     /// Print a line of JSON for each block that is left out (name, damage), and one at the end
-    /// (file, root, blocks, bytes, keys, damaged, size)
+    /// (file, root, blocks, bytes, keys, damaged, missing, ledger, size)
     #[arg(long)]
     pub json: bool,
 }

@@ -13,7 +13,7 @@ use super::stop;
 use super::store::{self, Use};
 use super::watch::{Bar, Unit, told};
 
-/// Saves the store, and names what is damaged and was left out; 1 if there is any.
+/// Saves the store, and names what is damaged or missing and was left out; 1 if there is any.
 pub fn run(args: &Store, backup: &Backup, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, _| {
         let bar = Bar::new("backup", Unit::Blocks)?;
@@ -35,7 +35,7 @@ pub fn run(args: &Store, backup: &Backup, out: &mut dyn Write) -> Result<ExitCod
         printed?;
         stop::check()?;
         report(backup, &saved, out)?;
-        Ok(if saved.damaged == 0 {
+        Ok(if saved.is_whole() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -61,6 +61,8 @@ fn report(backup: &Backup, saved: &Saved, out: &mut dyn Write) -> Result<()> {
             "bytes": saved.bytes,
             "keys": saved.keys,
             "damaged": saved.damaged,
+            "missing": saved.missing,
+            "ledger": saved.ledger,
             "size": saved.len,
         });
         writeln!(out, "{line}")?;
@@ -74,12 +76,18 @@ fn report(backup: &Backup, saved: &Saved, out: &mut dyn Write) -> Result<()> {
         units::bytes(saved.len)
     )?;
     writeln!(out, "root {}", saved.root)?;
-    if saved.damaged > 0 {
-        let count = units::count(saved.damaged);
-        writeln!(
-            out,
-            "{count} left out, as they are damaged; all else is saved"
-        )?;
+    for (count, why) in [(saved.damaged, "damaged"), (saved.missing, "missing")] {
+        if count > 0 {
+            let count = units::count(count);
+            writeln!(
+                out,
+                "{count} left out, as they are {why}; all else is saved"
+            )?;
+        }
+    }
+    if let Some(what) = &saved.ledger {
+        let what = plain(what);
+        writeln!(out, "{what}: blocks may be missing that nobody can name")?;
     }
     Ok(())
 }

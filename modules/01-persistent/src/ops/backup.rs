@@ -18,30 +18,31 @@
 //! key which names a block finds it in the backup, unless it was deleted.
 //!
 //! Every block is hashed as it is read. One that is damaged is left out and named, and the backup
-//! goes on: half of a store is worth saving, and the root says how much is missing.
+//! goes on: half of a store is worth saving, and the root says how much is missing. What the engine
+//! does not list is asked for by the ledger of acknowledgements: what it gives after all is saved,
+//! and what it does not is named as missing.
 
+mod archive;
 mod claim;
 pub(crate) mod contents;
 pub(crate) mod cursor;
 mod room;
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use block_cid::{Block, Cid, binary, car, codec};
-use bytes::Bytes;
+use block_cid::{Cid, car};
 use datastore::disk::Mode;
-use datastore::{Datastore, Disk, Key, Os};
-use serde::Serialize;
-use serde_bytes::ByteBuf;
+use datastore::{Disk, Os};
 
-use super::proof::{self, GROUP_BYTES, GROUP_ENTRIES};
 use super::{Error, Result, Watch};
+use crate::Persistent;
 use crate::config::DEFAULT_MIN_FREE;
+use archive::Archive;
 use claim::{Claim, new_name};
-use contents::{Entry, Links, MAX_PAGES, PAGE, Page, Root};
+use contents::Root;
 use cursor::Cursor;
 use room::Room;
 
@@ -83,8 +84,20 @@ pub struct Saved {
     pub keys: u64,
     /// Blocks and keys that could not be read, and were left out.
     pub damaged: u64,
+    /// Blocks that were acknowledged and not deleted, and that the store does not have.
+    pub missing: u64,
+    /// What is wrong with the record of what was acknowledged: blocks may be missing that nobody
+    /// can name.
+    pub ledger: Option<String>,
     /// The length of the file in bytes.
     pub len: u64,
+}
+
+impl Saved {
+    /// Whether everything is in the backup that was acknowledged, as far as can be known.
+    pub fn is_whole(&self) -> bool {
+        self.damaged == 0 && self.missing == 0 && self.ledger.is_none()
+    }
 }
 
 /// A block or a key that was left out, for whoever is told.
@@ -96,16 +109,16 @@ pub struct LeftOut {
     pub why: String,
 }
 
-/// Saves `store` in `file`, which is there whole or not at all. What is damaged is told to
-/// `left_out`, and is not in the backup.
+/// Saves `store` in `file`, which is there whole or not at all. What is damaged or missing is told
+/// to `left_out`, and is not in the backup. In memory it takes about 16 bytes a block.
 ///
 /// # Errors
-/// [`Error::Refused`] if there is such a file, or another backup is written there;
-/// [`Error::Stopped`], and nothing is left; a
-/// [`StorageFull`](datastore::Error::StorageFull) error of the medium, and nothing is left; those
-/// of the store where it cannot even be listed.
+/// [`Error::Refused`] if there is such a file, if it would be one of the store's own, or another
+/// backup is written there; [`Error::Stopped`], and nothing is left; a
+/// [`StorageFull`](datastore::Error::StorageFull) error of the medium, and nothing is left;
+/// [`Error::Damaged`] if the store lists nothing and gives nothing.
 pub fn backup(
-    store: &dyn Datastore,
+    store: &Persistent,
     file: &Path,
     how: &Backup,
     watch: &dyn Watch,
@@ -118,6 +131,10 @@ pub fn backup(
     let linked = std::fs::canonicalize(file).ok();
     let file = linked.as_deref().unwrap_or(file);
     let new = &new_name(file);
+    if disk.is_os() {
+        refuse_within(store, file)?;
+        refuse_within(store, new)?;
+    }
     let _claim = disk.is_os().then(|| Claim::of(new)).transpose()?;
     let end = write(store, new, how, watch, left_out).and_then(|saved| {
         // It may have come meanwhile.
@@ -166,8 +183,37 @@ fn refuse_present(disk: &dyn Disk, file: &Path, force: bool) -> Result<()> {
     }
 }
 
+/// Refuses a file in the store's own folder, by whatever links: a backup would replace what it
+/// reads.
+fn refuse_within(store: &Persistent, file: &Path) -> Result<()> {
+    let Some(home) = store.path() else {
+        return Ok(());
+    };
+    let real = |path: &Path| path.canonicalize();
+    let home = real(home).map_err(|e| Error::io("look for", home, e))?;
+    let target = match real(file) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => real(folder(file)),
+        found => found,
+    };
+    if target
+        .map_err(|e| Error::io("look for", file, e))?
+        .starts_with(home)
+    {
+        let why = "it is in the folder of the store that is saved: name a file outside of it";
+        return Err(Error::refused(file, why));
+    }
+    Ok(())
+}
+
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 fn write(
-    store: &dyn Datastore,
+    store: &Persistent,
     new: &Path,
     how: &Backup,
     watch: &dyn Watch,
@@ -180,17 +226,10 @@ fn write(
     file.set_len(0).map_err(failed)?;
     let some_root = contents::block(&()).map_err(|why| Error::refused(new, why))?;
     let output = BufWriter::with_capacity(1 << 20, Cursor::new(&*file));
-    let mut archive = Archive {
-        path: new,
-        room,
-        car: car::Writer::new(output, &[*some_root.cid()]).map_err(|e| room.told(new, e))?,
-        links: Links::default(),
-        root: Root::new(&how.engine, time),
-        watch,
-        left_out,
-    };
-    archive.keys(store)?;
-    archive.blocks(store)?;
+    let car = car::Writer::new(output, &[*some_root.cid()]).map_err(|e| room.told(new, e))?;
+    let root = Root::new(&how.engine, time);
+    let mut archive = Archive::new(new, room, car, root, watch, left_out);
+    archive.save(store)?;
     let (root, mut saved) = archive.end()?;
     let header = car::Writer::new(Vec::new(), &[root]).and_then(car::Writer::finish);
     let header = header.map_err(|e| room.told(new, e))?;
@@ -198,185 +237,4 @@ fn write(
     file.sync().map_err(failed)?;
     saved.len = file.len().map_err(failed)?;
     Ok(saved)
-}
-
-/// A backup that is being written.
-struct Archive<'a> {
-    path: &'a Path,
-    room: &'a Room,
-    car: car::Writer<BufWriter<Cursor<'a>>>,
-    // The blocks since the last page.
-    links: Links,
-    root: Root,
-    watch: &'a dyn Watch,
-    left_out: &'a mut dyn FnMut(LeftOut),
-}
-
-impl Archive<'_> {
-    /// Every key that is no block, with its value.
-    fn keys(&mut self, store: &dyn Datastore) -> Result<()> {
-        let (mut page, mut size) = (Vec::new(), 0);
-        for key in store.keys(&Key::root())? {
-            let key = key?;
-            if key.as_block().is_some() {
-                // The others come first.
-                break;
-            }
-            self.go_on()?;
-            let value = match store.get(&key) {
-                Ok(Some(value)) => value,
-                // Removed since it was listed.
-                Ok(None) => continue,
-                Err(error) => {
-                    self.leave_out(key.to_string(), chain(&error));
-                    continue;
-                }
-            };
-            self.root.keys += 1;
-            let mut rest = &value[..];
-            loop {
-                let (part, after) = rest.split_at_checked(PAGE).unwrap_or((rest, &[]));
-                rest = after;
-                let more = !rest.is_empty();
-                size += key.as_bytes().len() + part.len() + 16;
-                page.push(Entry(
-                    ByteBuf::from(key.as_bytes()),
-                    ByteBuf::from(part),
-                    more,
-                ));
-                if size >= PAGE / 2 {
-                    self.page(&Page::Keys(std::mem::take(&mut page)))?;
-                    size = 0;
-                }
-                if !more {
-                    break;
-                }
-            }
-        }
-        if !page.is_empty() {
-            self.page(&Page::Keys(page))?;
-        }
-        Ok(())
-    }
-
-    /// Every block, hashed.
-    fn blocks(&mut self, store: &dyn Datastore) -> Result<()> {
-        let count = store.keys(&Key::blocks())?.filter(|key| key.is_ok());
-        self.watch.expect(count.count() as u64, 0);
-        let (mut group, mut size) = (Vec::new(), 0);
-        for key in store.keys(&Key::blocks())? {
-            self.go_on()?;
-            let key = key?;
-            match store.get(&key) {
-                Ok(Some(data)) => {
-                    size += data.len();
-                    group.push((key, data));
-                }
-                // Removed since it was listed.
-                Ok(None) => {}
-                Err(error) => {
-                    let why = format!("it cannot be read: {}", chain(&error));
-                    self.leave_out(proof::name(&key), why);
-                }
-            }
-            if size >= GROUP_BYTES || group.len() >= GROUP_ENTRIES {
-                self.group(std::mem::take(&mut group))?;
-                size = 0;
-            }
-        }
-        self.group(group)?;
-        self.list()
-    }
-
-    /// Proves these blocks and writes those that are good.
-    fn group(&mut self, group: Vec<(Key, Bytes)>) -> Result<()> {
-        let (proven, wrong) = proof::prove(group);
-        for (key, why) in wrong {
-            self.leave_out(proof::name(&key), why);
-        }
-        for (key, data) in proven {
-            self.go_on()?;
-            let multihash = binary::multihash(key.as_block().unwrap_or_default())?;
-            let (cid, len) = (Cid::new_v1(codec::RAW, multihash), data.len() as u64);
-            if self.links.is_full() {
-                self.list()?;
-            }
-            self.put(&Block::trusted(cid, data))?;
-            self.links.push(cid);
-            self.root.blocks += 1;
-            self.root.bytes += len;
-            self.watch.did(1, len);
-        }
-        Ok(())
-    }
-
-    /// A page of the blocks since the last one, if there are any.
-    fn list(&mut self) -> Result<()> {
-        match self.links.take() {
-            none if none.is_empty() => Ok(()),
-            cids => self.page(&Page::Blocks(cids)),
-        }
-    }
-
-    fn page(&mut self, page: &Page) -> Result<()> {
-        if self.root.pages.len() == MAX_PAGES {
-            let why = "the store has more than a backup can list: move it with `migrate` instead";
-            return Err(Error::refused(self.path, why));
-        }
-        let cid = self.own(page)?;
-        self.root.pages.push(cid);
-        Ok(())
-    }
-
-    /// Writes the root; its CID, and what is in the backup but for the length of the file.
-    fn end(mut self) -> Result<(Cid, Saved)> {
-        let root = self.own(&self.root.clone())?;
-        self.car
-            .finish()
-            .map_err(|e| self.room.told(self.path, e))?;
-        let saved = Saved {
-            root,
-            blocks: self.root.blocks,
-            bytes: self.root.bytes,
-            keys: self.root.keys,
-            damaged: self.root.damaged,
-            len: 0,
-        };
-        Ok((root, saved))
-    }
-
-    fn own(&mut self, value: &impl Serialize) -> Result<Cid> {
-        let block = contents::block(value).map_err(|why| Error::refused(self.path, why))?;
-        self.put(&block)?;
-        Ok(*block.cid())
-    }
-
-    fn put(&mut self, block: &Block) -> Result<()> {
-        self.room.admit(block.len() as u64)?;
-        let put = self.car.put(block);
-        put.map(drop).map_err(|e| self.room.told(self.path, e))
-    }
-
-    fn leave_out(&mut self, name: String, why: String) {
-        self.root.damaged += 1;
-        (self.left_out)(LeftOut { name, why });
-    }
-
-    fn go_on(&self) -> Result<()> {
-        if self.watch.stops() {
-            return Err(Error::Stopped);
-        }
-        Ok(())
-    }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

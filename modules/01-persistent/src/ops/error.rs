@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(super) use crate::live::chain;
+
 /// The result of an operation on a whole store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -16,6 +16,7 @@ use block_cid::{Block, Blockstore, Cid, Fetcher, prove_all};
 use bytes::Bytes;
 use datastore::{Datastore, Key};
 
+use super::error::chain;
 use super::{Error, Result, Watch, quarantine};
 use crate::Persistent;
 use crate::acks::{Reading, Walked};
@@ -376,10 +377,6 @@ impl Run<'_> {
             false => Ok(()),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    crate::live::chain(error)
 }
 
 fn wrong(reading: &Reading) -> Option<String> {

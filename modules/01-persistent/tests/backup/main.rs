@@ -6,6 +6,7 @@
 //! | `round` | what was saved from any engine is restored on any other |
 //! | `load` | what was acknowledged before a backup began is in it, whoever writes meanwhile |
 //! | `flips` | no bit can be flipped and no end cut off unnoticed |
+//! | `missing` | what the store should have and does not give is named, and the rest is saved |
 //! | `foreign` | other programs read it, and follow its links to every block |
 //! | `hostile` | what others make up is a typed error, and takes no memory to speak of |
 //! | `crash` | a power cut at any point leaves a whole backup or none, the old store or the new one |
@@ -24,6 +25,7 @@ mod foreign;
 mod hostile;
 mod kill;
 mod load;
+mod missing;
 mod room;
 mod round;
 

@@ -142,3 +142,32 @@ fn any_command_finishes_an_interrupted_swap() {
     let ls = place.run(&["-b", "redb", "ls"]);
     ls.bad(1, &["a restore was interrupted", "restore.json"]);
 }
+
+#[test]
+fn a_block_that_has_vanished_is_missed_and_the_database_is_no_place_for_a_backup() {
+    let place = saved(Kind::File);
+    let path = crate::run::files_with(&place.path().join("data/file"), "data").remove(0);
+    fs::remove_file(path).unwrap();
+    let backup = place.run(&["-b", "file", "backup", "c.car"]).bad(1, &[]);
+    let named = format!("{HELLO}  left out: missing");
+    assert!(backup.out.contains(&named), "{backup:?}");
+    assert!(
+        backup.out.contains("1 left out, as they are missing"),
+        "{backup:?}"
+    );
+    let json = place.run(&["-b", "file", "backup", "--json", "-f", "c.car"]);
+    assert_eq!(json.bad(1, &[]).json()[1]["missing"], 1);
+
+    place.run(&["-b", "redb", "put", "hello.txt"]).good();
+    let before = fs::read(place.path().join("data/redb/redb/blocks.redb")).unwrap();
+    let backup = [
+        "-b",
+        "redb",
+        "backup",
+        "--force",
+        "data/redb/redb/blocks.redb",
+    ];
+    place.run(&backup).bad(1, &["folder of the store"]);
+    let after = fs::read(place.path().join("data/redb/redb/blocks.redb")).unwrap();
+    assert!(after == before);
+}

@@ -50,7 +50,7 @@ pub(crate) struct Root {
     pub bytes: u64,
     /// Keys that are no blocks.
     pub keys: u64,
-    /// Blocks and keys that could not be read, and are not in the backup.
+    /// Blocks and keys that could not be read or were missing, and are not in the backup.
     pub damaged: u64,
     /// The pages, in the order of the file.
     pub pages: Vec<Cid>,
