@@ -147,6 +147,12 @@ pub trait Engine: Send + Sync {
         Ok(())
     }
 
+    /// Bytes, at most, that what was written is still going to take on disk: what waits in memory
+    /// for its place there.
+    fn unseen(&self) -> Result<u64> {
+        Ok(0)
+    }
+
     /// Bytes allocated on disk.
     fn disk_usage(&self) -> Result<u64>;
 

@@ -19,6 +19,9 @@
 //! the disk between look and write; then the engine's own "no space left" becomes the same
 //! error.
 //!
+//! The file system does not see what an engine still has in memory. That is taken off the room;
+//! where it matters, near the limit, the store is synced first, and measured after that.
+//!
 //! What the ballast lacks is no room for a write. It is taken here, as the store
 //! grows, since here the file system has just been asked.
 
@@ -54,6 +57,9 @@ const INODES: u64 = 2;
 /// How often a full quota is measured anew when nothing was deleted.
 const REMEASURE: Duration = Duration::from_secs(1);
 
+/// Bytes that writes of before may still take on disk.
+type Unseen = Box<dyn Fn() -> Result<u64> + Send + Sync>;
+
 /// A datastore on disk that refuses writes for which there is no room.
 pub struct Guard<D> {
     inner: D,
@@ -62,6 +68,7 @@ pub struct Guard<D> {
     quota: Option<u64>,
     cost: Cost,
     ballast: Arc<Ballast>,
+    unseen: Unseen,
     credit: AtomicI64,
     files: AtomicI64,
     deleted: AtomicBool,
@@ -87,6 +94,7 @@ impl<D: Datastore> Guard<D> {
             quota,
             cost,
             ballast: Arc::new(Ballast::none()),
+            unseen: Box::new(|| Ok(0)),
             credit: AtomicI64::new(0),
             files: AtomicI64::new(0),
             deleted: AtomicBool::new(false),
@@ -102,6 +110,15 @@ impl<D: Datastore> Guard<D> {
     /// Keeps room for this ballast.
     pub(crate) fn with_ballast(mut self, ballast: Arc<Ballast>) -> Guard<D> {
         self.ballast = ballast;
+        self
+    }
+
+    /// Counts what this says as taken, which the file system does not know of yet.
+    pub(crate) fn with_unseen(
+        mut self,
+        unseen: impl Fn() -> Result<u64> + Send + Sync + 'static,
+    ) -> Guard<D> {
+        self.unseen = Box::new(unseen);
         self
     }
 
@@ -144,7 +161,7 @@ impl<D: Datastore> Guard<D> {
             })
         };
         let held = self.ballast.held();
-        let left = Left::on(&self.path)?;
+        let left = self.left(need)?;
         let free = left.bytes.saturating_sub(self.min_free);
         self.ballast.take_of(free.saturating_sub(need));
         // What was taken just now is no longer free, either.
@@ -175,8 +192,7 @@ impl<D: Datastore> Guard<D> {
             more_files = more_files.min(most);
         }
         let spare = spare - more_files.saturating_mul(self.cost.per_value).min(spare);
-        let sample = (SAMPLE + KEYS).saturating_mul(self.cost.per_byte);
-        let more_bytes = sample.saturating_sub(bytes).min(spare);
+        let more_bytes = self.sample().saturating_sub(bytes).min(spare);
         let granted = need + more_bytes + more_files.saturating_mul(self.cost.per_value);
         slow.granted = slow.granted.saturating_add(granted);
         slow.refused = None;
@@ -185,6 +201,38 @@ impl<D: Datastore> Guard<D> {
         self.credit.store(more_bytes as i64, Relaxed);
         self.files.store(more_files as i64, Relaxed);
         Ok(())
+    }
+
+    /// Bytes that may be granted beyond what is asked for.
+    fn sample(&self) -> u64 {
+        (SAMPLE + KEYS).saturating_mul(self.cost.per_byte)
+    }
+
+    /// What is left on the file system, and will be once all of before is on it.
+    fn left(&self, need: u64) -> Result<Left> {
+        let (unseen, left) = self.ask()?;
+        let files = SAMPLE_FILES.saturating_mul(self.cost.per_value);
+        let near = [
+            self.min_free,
+            self.ballast.lacks(),
+            need,
+            self.sample(),
+            files,
+        ];
+        if unseen == 0 || left.bytes >= near.into_iter().fold(0, u64::saturating_add) {
+            return Ok(left);
+        }
+        self.told(self.inner.sync(), need)?;
+        Ok(self.ask()?.1)
+    }
+
+    /// What is not seen yet, and what is left without it.
+    fn ask(&self) -> Result<(u64, Left)> {
+        // In this order: what gets its place in between counts twice rather than not at all.
+        let unseen = (self.unseen)()?;
+        let mut left = Left::on(&self.path)?;
+        left.bytes = left.bytes.saturating_sub(unseen);
+        Ok((unseen, left))
     }
 
     /// Bytes of the quota that are left. Measuring walks the store's folder, so it is done only
@@ -196,6 +244,9 @@ impl<D: Datastore> Guard<D> {
         let deleted = self.deleted.swap(false, Relaxed);
         if used.is_some() && (need <= left || (just_refused && !deleted)) {
             return Ok(left);
+        }
+        if (self.unseen)()? > 0 {
+            self.told(self.inner.sync(), need)?;
         }
         let used = self.disk_usage()?;
         slow.used = Some(used);

@@ -180,6 +180,7 @@ impl Persistent {
             path.clone(),
             config.read_only,
         ));
+        let waiting = Arc::clone(&promise);
         let guard = Guard::new(
             Arc::clone(&promise),
             path.clone(),
@@ -187,7 +188,8 @@ impl Persistent {
             config.quota,
             kind.cost(),
         )
-        .with_ballast(ballast);
+        .with_ballast(ballast)
+        .with_unseen(move || waiting.unseen());
         Ok(Persistent {
             store: Box::new(guard),
             promise,

@@ -81,6 +81,11 @@ impl Promise {
         !self.read_only
     }
 
+    /// See [`Engine::unseen`](crate::engine::Engine::unseen).
+    pub fn unseen(&self) -> Result<u64> {
+        self.live.read(|engine| engine.unseen())
+    }
+
     /// See [`Engine::file_of`](crate::engine::Engine::file_of).
     pub fn file_of(&self, key: &Key) -> Result<Option<PathBuf>> {
         self.live.read(|engine| Ok(engine.file_of(key)))

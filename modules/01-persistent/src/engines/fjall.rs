@@ -273,6 +273,11 @@ impl Engine for Fjall {
         begun.and(self.db().map(drop))
     }
 
+    fn unseen(&self) -> Result<u64> {
+        // It is in the journal, and is to be in a table, too.
+        Ok(self.db()?.database.write_buffer_size())
+    }
+
     fn disk_usage(&self) -> Result<u64> {
         usage::allocated(&self.dir)
     }

@@ -36,6 +36,7 @@ use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Result};
 use crate::engine::{AfterFull, Compression, Engine, Flush, Options};
 use crate::engines::tables::{Check, NEEDS_REPAIR, Span, Table, Tables, Value, Want, Write};
 use crate::engines::usage;
+use crate::guard::Cost;
 
 /// The name that selects this engine.
 pub const NAME: &str = "redb";
@@ -204,6 +205,11 @@ impl Engine for Redb {
 
     fn compact(&mut self) -> Result<()> {
         self.tables.compact()
+    }
+
+    fn unseen(&self) -> Result<u64> {
+        let waits = self.tables.unflushed();
+        Ok(waits.saturating_mul(Cost::TWICE.per_byte))
     }
 
     fn disk_usage(&self) -> Result<u64> {

@@ -291,6 +291,12 @@ impl Tables {
         Ok(())
     }
 
+    /// Bytes of the commits that may be in memory alone.
+    pub(crate) fn unflushed(&self) -> u64 {
+        let unflushed = self.unflushed.lock();
+        *unflushed.unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Makes every commit before this call durable.
     pub(crate) fn flush(&self) -> Result<()> {
         let Db::Write(db) = &self.db else {
