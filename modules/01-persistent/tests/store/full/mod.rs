@@ -8,12 +8,14 @@
 //! | `limits` | no inodes, a limit of file sizes, ext4 without a reserve |
 //! | `eaten` | another process, between the guard's look and the write |
 //! | `looks` | how often the guard looks |
+//! | `unseen` | what engines have in memory, and write later |
 
 mod eaten;
 mod errors;
 mod limits;
 pub mod looks;
 mod sizes;
+mod unseen;
 
 use std::fs::{self, File};
 use std::io::Write;
