@@ -40,7 +40,7 @@ const WITHOUT_ACKS: u64 = 1;
 pub const NAME: &str = "store.json";
 
 /// The name that [`Disk::write_whole`] writes it under.
-const TEMPORARY: &str = "store.json.new";
+pub(crate) const TEMPORARY: &str = "store.json.new";
 
 /// More than any manifest has; a longer file is not read whole.
 const MAX_LEN: u64 = 64 << 10;

@@ -85,7 +85,7 @@ use crate::Durability;
 pub(crate) const NAME: &str = "acks";
 
 /// The name that it is written under when it is written anew.
-const NEW: &str = "acks.new";
+pub(crate) const NEW: &str = "acks.new";
 
 /// A ledger is not written anew before it has this many records to drop.
 const SLACK: u64 = 16 << 10;

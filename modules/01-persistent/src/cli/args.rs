@@ -212,11 +212,14 @@ pub struct Migrate {
     /// The store that gets it all, and is made if it is not there
     #[arg(value_name = "KIND:PATH", value_parser = LocationParser)]
     pub to: Location,
-    /// Remove the source once all that is in it is proven to be in the other store
+    /// Remove the source once all that it has acknowledged is proven to be in the other store, if
+    /// nothing else lies in its folder. The other store notes that in migrated.json, so that the
+    /// same command finds nothing left to do
     #[arg(long)]
     pub remove_source: bool,
-    /// Print a line of JSON for each damaged block (cid, damage) and each key of another value
-    /// (key, different), and one at the end (blocks, others, copied, damaged, different, removed)
+    /// Print a line of JSON for each damaged or missing block (cid, damage) and each key of another
+    /// value (key, different), and one at the end (blocks, others, copied, damaged, different,
+    /// missing, perhaps, record, removed, already)
     #[arg(long)]
     pub json: bool,
 }
@@ -273,7 +276,7 @@ pub struct Restore {
     /// Read and hash the backup, and restore nothing
     #[arg(long, conflicts_with = "remove_old")]
     pub check: bool,
-    /// Remove the old store once the new one is in place
+    /// Remove the old store once the new one is in place, if nothing else lies in its folder
     #[arg(long)]
     pub remove_old: bool,
     /// Take the blocks of any CAR; nothing says then whether some are missing

@@ -4,20 +4,20 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind, Write};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Error, anyhow};
 use demo::{Style, Usage};
 
-use super::args::Store;
 use super::{stop, store};
 
-/// Reports an error and says what to do about it; an error of a reader that went away is left to
+/// Reports an error of a command on the stores in `folders`, and says what to do about it; an error of a reader that went away is left to
 /// [`demo::run`].
 pub fn finish(
     end: anyhow::Result<ExitCode>,
-    args: &Store,
+    folders: &[PathBuf],
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let error = match end {
@@ -34,7 +34,7 @@ pub fn finish(
     } else {
         demo::report(&mut stderr, &error, style)
     };
-    if let Some(advice) = advice(&error, args) {
+    if let Some(advice) = advice(&error, folders) {
         let _ = writeln!(stderr, "  try: {advice}");
     }
     Ok(ExitCode::from(code(&error)))
@@ -65,8 +65,13 @@ fn code(error: &Error) -> u8 {
 }
 
 /// What to do about an error, where its own text does not say so already.
-fn advice(error: &Error, args: &Store) -> Option<String> {
-    let folder = store::folder(args).map(|path| store::shown(&path));
+fn advice(error: &Error, folders: &[PathBuf]) -> Option<String> {
+    let at = error.chain().find_map(place);
+    let folder = folders
+        .iter()
+        .find(|folder| at.is_some_and(|at| at.starts_with(folder)))
+        .or(folders.first())
+        .map(|path| store::shown(path));
     let folder = folder.as_deref().unwrap_or("the folder");
     for cause in error.chain() {
         match cause.downcast_ref::<persistent::Error>() {
@@ -96,6 +101,19 @@ fn advice(error: &Error, args: &Store) -> Option<String> {
              to a file system that can"
                 .into(),
         ),
+        _ => None,
+    }
+}
+
+/// The path that an error names.
+fn place<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a Path> {
+    if let Some(persistent::Error::Suspect { path, .. }) = cause.downcast_ref() {
+        return Some(path);
+    }
+    match store_error(cause) {
+        Some(datastore::Error::Corrupt { path, .. } | datastore::Error::Io { path, .. }) => {
+            Some(path)
+        }
         _ => None,
     }
 }
@@ -163,10 +181,9 @@ fn said(payload: &dyn Any) -> &str {
 mod tests {
     use super::*;
     use anyhow::Context;
-    use clap::Parser;
 
-    fn args() -> Store {
-        crate::cli::args::Args::parse_from(["x", "--backend", "redb", "--path", "p q"]).store
+    fn args() -> Vec<PathBuf> {
+        vec!["p q".into()]
     }
 
     fn denied() -> datastore::Error {
@@ -183,6 +200,10 @@ mod tests {
             assert_eq!(code(&error), 1);
         }
         assert!(advice(&anyhow!("other"), &args()).is_none());
+        // Of two stores that one is meant whose path the error names.
+        let two = ["a".into(), "/x".into()];
+        let advice = advice(&Error::new(denied()), &two).unwrap();
+        assert!(advice.contains("mkdir -p /x"), "{advice}");
     }
 
     #[test]

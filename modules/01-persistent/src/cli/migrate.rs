@@ -30,11 +30,14 @@ pub fn run(args: &Store, migrate: &Migrate, out: &mut dyn Write) -> Result<ExitC
     } else {
         report(migrate, &done, out)?;
     }
-    Ok(if done.is_whole() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    // What was asked for, and all of it.
+    Ok(
+        if done.is_whole() && done.removed == migrate.remove_source {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        },
+    )
 }
 
 fn config(args: &Store, place: &Location) -> Result<Config> {
@@ -51,12 +54,39 @@ fn report(migrate: &Migrate, done: &Migrated, out: &mut dyn Write) -> Result<()>
     for (cid, why) in &done.damaged {
         writeln!(out, "{cid}  damaged in {from}: {}", demo::plain(why))?;
     }
+    for cid in &done.missing {
+        writeln!(
+            out,
+            "{cid}  missing: {from} acknowledged it, and it is in neither store"
+        )?;
+    }
+    for cid in &done.perhaps {
+        writeln!(
+            out,
+            "{cid}  perhaps deleted: {from} acknowledged it, it is in neither store, and the \
+             record of its deletion may be lost"
+        )?;
+    }
+    for what in &done.record {
+        writeln!(
+            out,
+            "{from}: {}; more may be missing than is known",
+            demo::plain(what)
+        )?;
+    }
     for key in &done.different {
         let key = demo::plain(&key.to_string());
         writeln!(
             out,
             "{key}  has another value in {to}, and was left as it is"
         )?;
+    }
+    if done.already {
+        writeln!(
+            out,
+            "nothing was left to do: {from} was moved to {to}, and removed"
+        )?;
+        return Ok(());
     }
     let copied = done.copied;
     if copied.blocks + copied.others == 0 {
@@ -80,6 +110,13 @@ fn report(migrate: &Migrate, done: &Migrated, out: &mut dyn Write) -> Result<()>
         counted(done.blocks, "block"),
         counted(done.others, "other key"),
     )?;
+    if migrate.remove_source {
+        writeln!(
+            out,
+            "{from} was not removed: put what is named again, get it from a backup, or have \
+             `verify --forget` forget what is missing"
+        )?;
+    }
     Ok(())
 }
 
@@ -92,6 +129,16 @@ pub fn counted(count: u64, noun: &str) -> String {
 fn report_json(done: &Migrated, out: &mut dyn Write) -> Result<()> {
     for (cid, why) in &done.damaged {
         writeln!(out, "{}", json!({ "cid": cid, "damage": why }))?;
+    }
+    let absent = [
+        (&done.missing, "missing"),
+        (&done.perhaps, "perhaps deleted"),
+    ];
+    for (cid, what) in absent
+        .iter()
+        .flat_map(|(cids, what)| cids.iter().map(move |cid| (cid, what)))
+    {
+        writeln!(out, "{}", json!({ "cid": cid, "damage": what }))?;
     }
     for key in &done.different {
         writeln!(
@@ -110,7 +157,11 @@ fn report_json(done: &Migrated, out: &mut dyn Write) -> Result<()> {
         },
         "damaged": done.damaged.len(),
         "different": done.different.len(),
+        "missing": done.missing.len(),
+        "perhaps": done.perhaps.len(),
+        "record": done.record,
         "removed": done.removed,
+        "already": done.already,
     });
     Ok(writeln!(out, "{line}")?)
 }

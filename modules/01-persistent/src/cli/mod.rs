@@ -33,6 +33,7 @@ mod verify;
 mod watch;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -46,8 +47,18 @@ pub fn main() -> ExitCode {
     fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
     demo::run(|out| {
         let end = fault::caught(|| run(&args, out));
-        fault::finish(end, &args.store, out)
+        fault::finish(end, &folders(&args), out)
     })
+}
+
+/// The folders of the stores that the command names.
+fn folders(args: &Args) -> Vec<PathBuf> {
+    match &args.command {
+        Some(Command::Migrate(migrate)) => {
+            vec![migrate.from.path.clone(), migrate.to.path.clone()]
+        }
+        _ => store::folder(&args.store).into_iter().collect(),
+    }
 }
 
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

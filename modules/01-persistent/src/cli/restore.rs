@@ -33,10 +33,18 @@ pub fn run(args: &Store, restore: &Restore, out: &mut dyn Write) -> Result<ExitC
     store::note_default(args);
     let config = store::config(args, store::kind(args))?;
     let bar = Bar::new("restore", Unit::Bytes)?;
-    let restored = ops::restore(&restore.file, &config, how, &bar).map_err(told)?;
+    let mut restored = ops::restore(&restore.file, &config, how, &bar).map_err(told)?;
     drop(bar);
     let place = store::folder(args).map(|path| path.display().to_string());
+    let old = restored.kept.clone().filter(|_| restore.remove_old);
+    let removed = old.map_or(Ok(()), |old| {
+        ops::remove_old(&config, &old)?;
+        restored.kept = None;
+        Ok(())
+    });
     report(restore, &restored, place.as_deref(), out)?;
+    // The new store is in place, and the old one is kept.
+    removed.map_err(told)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -47,14 +55,6 @@ fn report(
     out: &mut dyn Write,
 ) -> Result<()> {
     let kept = found.kept.as_ref();
-    let removed = match kept {
-        Some(kept) if restore.remove_old => std::fs::remove_dir_all(kept).map(|()| true),
-        _ => Ok(false),
-    };
-    if let (Err(error), Some(kept)) = (&removed, kept) {
-        store::note(&format!("cannot remove {}: {error}", kept.display()));
-    }
-    let kept = kept.filter(|_| !matches!(removed, Ok(true)));
     if restore.json {
         let line = json!({
             "file": restore.file.display().to_string(),

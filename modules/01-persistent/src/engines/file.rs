@@ -28,6 +28,7 @@
 //!   are small.
 
 mod folder;
+mod foreign;
 mod meta;
 pub mod name;
 pub mod shard;
@@ -44,6 +45,7 @@ use crate::engines::redb::no_compression;
 use crate::engines::tables::{Span, Table, Value, Want, Write};
 use crate::engines::usage;
 use folder::{Folder, MAX_VALUE};
+pub(crate) use foreign::foreign;
 use meta::Meta;
 use write::Writer;
 
@@ -52,6 +54,9 @@ pub const NAME: &str = "file";
 
 /// Where other keys are, beside the folder of blocks.
 pub(crate) const META: &str = "meta.redb";
+
+/// The name that it is made under.
+pub(crate) const META_NEW: &str = "meta.redb.new";
 
 /// Blocks as files, and other values in a small database beside them.
 pub struct File {

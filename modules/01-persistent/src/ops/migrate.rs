@@ -4,6 +4,7 @@
 //! look      every key of the source that the destination lacks, and its size: is there room?
 //! copy      those, each block hashed on its way; 8 MiB at a time, on disk every 64 MiB
 //! prove     every key of the source is looked up in the destination, each block hashed once more
+//! ask       the source's record of acknowledgements: is anything gone that was never deleted?
 //! remove    the source, if that was asked for, and only after all of this and a close
 //! ```
 //!
@@ -12,15 +13,20 @@
 //! damaged is seen when it is proven, and copied again.
 
 mod copy;
+mod missing;
+mod note;
 mod places;
 mod remove;
 
 use datastore::{Datastore, Key};
 
 use super::{Error, Result, Watch};
+use crate::manifest::Manifest;
 use crate::{Config, Durability, Persistent};
 pub use copy::Copied;
+pub(super) use note::{NOTE, NOTE_NEW};
 pub(super) use places::Places;
+use remove::Earlier;
 
 /// What was moved, and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,36 +43,62 @@ pub struct Migrated {
     pub damaged: Vec<(String, String)>,
     /// Other keys that have another value in the destination, which was left as it is.
     pub different: Vec<Key>,
+    /// Blocks that the source acknowledged, that were not deleted, and that are in neither store:
+    /// their CIDs.
+    pub missing: Vec<String>,
+    /// Blocks that the source acknowledged and that are in neither store, and may have been
+    /// deleted: the record of that is lost.
+    pub perhaps: Vec<String>,
+    /// What is wrong with the source's record of acknowledgements, or its listing of blocks: more
+    /// may be missing than is known.
+    pub record: Vec<String>,
     /// Whether the source was removed.
     pub removed: bool,
+    /// Whether an earlier call had done it all, the removal included.
+    pub already: bool,
 }
 
 impl Migrated {
-    /// Whether all that is in the source is in the destination.
+    /// Whether all that should be in the source is in the destination.
     pub fn is_whole(&self) -> bool {
-        self.damaged.is_empty() && self.different.is_empty()
+        self.damaged.is_empty()
+            && self.different.is_empty()
+            && self.missing.is_empty()
+            && self.record.is_empty()
+    }
+
+    /// Whether the source may go: with it goes its record of what is perhaps missing.
+    fn may_go(&self) -> bool {
+        self.is_whole() && self.perhaps.is_empty()
     }
 }
 
 /// Copies everything in the store `from` into the store `to`, which is made if it is not there.
 ///
 /// The source is opened read-only where its engine can, else exclusively. With `remove` its folder
-/// is removed, if all that was in it has been proven to be in the destination.
+/// is removed, if all that it has acknowledged has been proven to be in the destination, and nothing
+/// else lies in it. Called again after that, it finds by a note in the destination that nothing is
+/// left to do.
 ///
 /// # Errors
-/// [`Error::Refused`] for stores in memory, in one folder, or one within the other.
+/// [`Error::Refused`] for stores in memory, in one folder, or one within the other; for a source
+/// that is to be removed, and has in its folder what is not its own.
 /// [`StorageFull`](datastore::Error::StorageFull) before anything is copied, if there is no room
 /// for it. [`Error::Stopped`]; and those of either store. The source stays as it is, and the same
 /// call goes on from there.
 pub fn migrate(from: &Config, to: &Config, remove: bool, watch: &dyn Watch) -> Result<Migrated> {
     let places = Places::of(from, to)?;
     let disk = &*from.disk;
-    if remove && remove::finish(disk, &places.home)? {
-        // All else was done before the removal began.
-        return Ok(Migrated {
-            removed: true,
-            ..Migrated::default()
-        });
+    if remove {
+        let earlier = remove::finish(disk, to, &places)?;
+        if earlier != Earlier::Nothing {
+            // All else was done before the removal began.
+            return Ok(Migrated {
+                removed: true,
+                already: earlier == Earlier::Done,
+                ..Migrated::default()
+            });
+        }
     }
     places.refuse_to_make_the_source(from)?;
     if remove {
@@ -74,18 +106,25 @@ pub fn migrate(from: &Config, to: &Config, remove: bool, watch: &dyn Watch) -> R
     }
     let mut reading = from.clone();
     reading.read_only = !remove && from.kind.shares_readers();
+    // A record that was promised is kept, and asked.
+    let manifest = Manifest::read(disk, &places.home, from.kind)?;
+    reading.acks |= manifest.is_some_and(|manifest| manifest.acks);
     let source = Persistent::open(&reading)?;
     // Each block is on disk before the source may go; until then a flush a block would be wasted.
     let target = Persistent::open(&to.clone().with_durability(Durability::Batch))?;
 
     let end = places
         .room(&source, &target, to, watch)
-        .and_then(|()| copy::run(&source, &target, watch));
+        .and_then(|()| copy::run(&source, &target, watch))
+        .and_then(|mut done| {
+            missing::look(&source, &target, watch, &mut done)?;
+            Ok(done)
+        });
     let closed = target.close();
     let mut done = end?;
     closed?;
-    if remove && done.is_whole() {
-        remove::run(disk, &source, &places.home)?;
+    if remove && done.may_go() {
+        remove::run(from, &source, to, &places)?;
         done.removed = true;
     } else {
         source.close()?;

@@ -17,9 +17,10 @@ use bytes::Bytes;
 use datastore::{Datastore, Key};
 
 use super::error::chain;
+use super::record::{damage, walk, wrong};
 use super::{Error, Result, Watch, quarantine};
 use crate::Persistent;
-use crate::acks::{Reading, Walked};
+use crate::acks::Reading;
 use crate::lost::cid;
 
 /// Blocks are hashed in groups of this many bytes.
@@ -224,8 +225,7 @@ impl Run<'_> {
             return Ok(());
         };
         let mut there = 0;
-        let mut outcome = Ok(());
-        let walked = stretch.each(&mut |key, claim| {
+        let walked = walk(&stretch, &mut |key, claim| {
             let damage = match self.store.has(key) {
                 Ok(true) => {
                     there += 1;
@@ -236,31 +236,19 @@ impl Run<'_> {
                 Ok(false) => Damage::Missing,
                 Err(error) => Damage::Unreadable(chain(&error)),
             };
-            outcome = self.go_on().and_then(|()| self.fault(key, damage, None));
-            match outcome {
-                Ok(()) => Ok(()),
-                // Any error ends the walk; this one is not shown.
-                Err(_) => Err(datastore::Error::Closed),
-            }
-        });
-        outcome?;
-        let walked = walked?;
+            self.go_on()?;
+            self.fault(key, damage, None)
+        })?;
         self.report.store.extend(damage(reading, &walked));
         self.report.strangers = Some(listed.saturating_sub(there));
         if there > listed {
             // The listing has left some out, which were not hashed.
             let what = "the engine does not list all the blocks that it has";
             self.report.store.push(what.into());
-            let mut outcome = Ok(());
-            let read = stretch.each(&mut |key, _| {
-                outcome = self.go_on().and_then(|()| self.read(key));
-                outcome
-                    .is_ok()
-                    .then_some(())
-                    .ok_or(datastore::Error::Closed)
-            });
-            outcome?;
-            read?;
+            walk(&stretch, &mut |key, _| {
+                self.go_on()?;
+                self.read(key)
+            })?;
             self.hash()?;
         }
         if self.mend.writes() {
@@ -377,17 +365,4 @@ impl Run<'_> {
             false => Ok(()),
         }
     }
-}
-
-fn wrong(reading: &Reading) -> Option<String> {
-    let wrong = reading.wrong()?;
-    Some(format!("{} {wrong}", reading.path().display()))
-}
-
-fn damage(reading: &Reading, walked: &Walked) -> Option<String> {
-    let at = walked.damage?;
-    Some(format!(
-        "{} is damaged at byte {at}",
-        reading.path().display()
-    ))
 }

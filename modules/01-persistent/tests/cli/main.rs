@@ -7,6 +7,7 @@ mod ends;
 mod flags;
 mod input;
 mod migrate;
+mod remove;
 mod run;
 mod salvage;
 mod verify;

@@ -183,9 +183,13 @@ fn the_source_is_removed_after_everything_is_elsewhere_and_only_then() {
         assert!(done.removed && done.is_whole(), "{place}: {done:?}");
         assert!(!path.exists(), "{place}");
         check_all(to, place);
-        let again = remove().unwrap_err();
+        let again = remove().unwrap();
+        assert!(again.removed && again.already, "{place}: {again:?}");
+        // Another store that is not there was never moved.
+        let never = at(from.kind, &path.with_file_name("never"));
+        let error = ops::migrate(&never, to, true, &Silent).unwrap_err();
         assert!(matches!(
-            again,
+            error,
             Error::Open(persistent::Error::NoStore { .. })
         ));
 

@@ -17,7 +17,7 @@ use crate::engines::usage::present;
 pub(super) const MAX_VALUE: u64 = 1 << 30;
 
 /// Where files are written before they get their names. Kubo empties it when it opens, as we do.
-const TEMP: &str = ".temp";
+pub(super) const TEMP: &str = ".temp";
 
 /// A folder in the layout of go-ds-flatfs.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use datastore::{Datastore, Key, Limit};
+use datastore::{Datastore, Disk, Key, Limit};
 
 use super::{Error, Result, Watch, stop};
 use crate::{Config, Kind, Persistent};
@@ -14,10 +14,10 @@ const TWICE: u64 = 512 << 20;
 /// The folders of two stores that are not the same, and not one within the other.
 pub(in crate::ops) struct Places {
     /// The source, as it was named.
-    from: PathBuf,
+    pub from: PathBuf,
     /// The source without links, which has a name whatever it was named.
     pub home: PathBuf,
-    to: PathBuf,
+    pub to: PathBuf,
 }
 
 impl Places {
@@ -45,6 +45,17 @@ impl Places {
             ));
         }
         Ok(places)
+    }
+
+    /// The link by which the source was named, its folder without links; none if it was no link.
+    pub fn link(&self, disk: &dyn Disk) -> Result<Option<PathBuf>> {
+        // Without a `/` at its end, which would follow it.
+        let from = self.from.components().as_path();
+        let is_link = disk.is_os() && from.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        match (is_link, from.parent(), from.file_name()) {
+            (true, Some(parent), Some(name)) => Ok(Some(resolved(or_here(parent))?.join(name))),
+            _ => Ok(None),
+        }
     }
 
     /// A folder beside the destination, for what is only needed meanwhile.
@@ -125,6 +136,13 @@ fn folder(config: &Config) -> Result<PathBuf> {
     }
 }
 
+fn or_here(parent: &Path) -> &Path {
+    match parent == Path::new("") {
+        true => Path::new("."),
+        false => parent,
+    }
+}
+
 /// The path without links, of a folder that need not be there.
 fn resolved(path: &Path) -> Result<PathBuf> {
     let failed = |error| Error::io("look for", path, error);
@@ -132,12 +150,11 @@ fn resolved(path: &Path) -> Result<PathBuf> {
         Ok(path) => Ok(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             match (path.parent(), path.file_name()) {
-                (Some(parent), Some(name)) if parent != Path::new("") => {
-                    Ok(resolved(parent)?.join(name))
-                }
-                (Some(_), Some(name)) => {
-                    Ok(Path::new(".").canonicalize().map_err(failed)?.join(name))
-                }
+                (Some(parent), Some(name)) => match path.components().as_path().read_link() {
+                    // Where it led.
+                    Ok(to) => resolved(&or_here(parent).join(to)),
+                    Err(_) => Ok(resolved(or_here(parent))?.join(name)),
+                },
                 _ => Err(failed(error)),
             }
         }

@@ -1,77 +1,101 @@
 //! The source, removed once it is proven to be elsewhere.
 //!
 //! Its folder is renamed first, so that a crash leaves it whole under its name, or what is left of
-//! it under one that nobody opens: `.NAME.removed`, beside it. The next call removes that.
+//! it under one that nobody opens: `.NAME.removed`, beside it. Then the destination notes where
+//! it came from, and only then it goes. The next call finishes what a crash left.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use datastore::Disk;
 
+use super::note;
+use super::places::Places;
 use super::{Error, Result};
 use crate::engines::tables::parent;
-use crate::{Kind, Persistent, engines, manifest};
-
-/// How the names begin that a store's folder may have beside that of its data.
-const OURS: [&str; 7] = [
-    "store.json",
-    "lock",
-    ".lock",
-    "meta.redb",
-    "acks",
-    "ballast",
-    "quarantine",
-];
+use crate::ops::old;
+use crate::{Config, Kind, Persistent, manifest};
 
 /// Refuses a folder that is not the store's alone.
 pub(super) fn look(disk: &dyn Disk, kind: Kind, path: &Path) -> Result<()> {
-    let entries = disk.list(path);
-    let entries = entries.map_err(|error| Error::io("list", path, error))?;
-    if !entries.iter().any(|(name, _)| name == manifest::NAME) {
+    let there = disk.look(&path.join(manifest::NAME));
+    let there = there.map_err(|error| Error::io("look for a store in", path, error))?;
+    if there.is_none() {
         return Err(Error::refused(
             path,
             "it is not a store of ours, and is not removed: leave --remove-source out",
         ));
     }
-    let data = engines::data_dir(kind, path);
-    let is_data = |name: &str| data.file_name().is_some_and(|data| data == name);
-    let foreign = entries.iter().map(|(name, _)| name);
-    let mut foreign =
-        foreign.filter(|name| !is_data(name) && !OURS.iter().any(|ours| name.starts_with(ours)));
-    match foreign.next() {
-        None => Ok(()),
-        Some(name) => Err(Error::refused(
-            path.join(name),
-            "it is no part of the store, and would be removed with it: move it away first",
-        )),
-    }
+    old::look(disk, kind, path)
 }
 
 /// Closes the source and removes it.
-pub(super) fn run(disk: &dyn Disk, source: &Persistent, path: &Path) -> Result<()> {
+pub(super) fn run(from: &Config, source: &Persistent, to: &Config, places: &Places) -> Result<()> {
+    let (disk, path) = (&*from.disk, &*places.home);
     // Nobody opens it between its close and its end.
     let held = source.close_and_hold()?;
+    // What came in meanwhile stays, too.
+    look(disk, from.kind, path)?;
     let going = going(path);
     disk.rename(path, &going)
         .and_then(|()| disk.sync_dir(parent(path)))
         .map_err(|error| Error::io("rename", path, error))?;
     drop(held);
-    finish(disk, path).map(drop)
+    finish(disk, to, places).map(drop)
 }
 
-/// Removes what an earlier removal left; true if that is all there is.
-pub(super) fn finish(disk: &dyn Disk, path: &Path) -> Result<bool> {
-    let going = going(path);
-    let removed = disk.remove_tree(&going);
-    match removed.and_then(|()| disk.sync_dir(parent(path))) {
-        Ok(()) => {
-            let left = disk.look(path);
-            let left = left.map_err(|error| Error::io("look for", path, error))?;
-            Ok(left.is_none())
+/// What an earlier call did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// Nothing that is known.
+    Nothing,
+    /// It had begun to remove the source, which is removed now.
+    Begun,
+    /// It had removed the source.
+    Done,
+}
+
+/// Removes what an earlier removal left, if it had begun.
+pub(super) fn finish(disk: &dyn Disk, to: &Config, places: &Places) -> Result<Earlier> {
+    let (path, going) = (&*places.home, going(&places.home));
+    let look = |path: &Path| {
+        let found = disk.look(path);
+        found.map_err(|error| Error::io("look for", path, error))
+    };
+    let link = places.link(disk)?;
+    let paths: Vec<PathBuf> = [Some(places.home.clone()), link.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let (begun, gone) = (look(&going)?.is_some(), look(path)?.is_none());
+    if begun {
+        if gone && is_ours(to, places)? {
+            note::write(&*to.disk, &places.to, &paths)?;
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::io("remove", &going, error)),
+        disk.remove_tree(&going)
+            .and_then(|()| disk.sync_dir(parent(path)))
+            .map_err(|error| Error::io("remove", &going, error))?;
     }
+    let done = gone && is_ours(to, places)? && note::tells(&*to.disk, &places.to, &paths)?;
+    if !gone || !(begun || done) {
+        return Ok(Earlier::Nothing);
+    }
+    if let Some(link) = link {
+        // It leads nowhere now.
+        match disk.remove_file(&link) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Error::io("remove", link, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(if begun { Earlier::Begun } else { Earlier::Done })
+}
+
+/// Whether the destination is a store that takes notes; Kubo's are not written to.
+fn is_ours(to: &Config, places: &Places) -> Result<bool> {
+    let manifest = manifest::Manifest::read(&*to.disk, &places.to, to.kind)?;
+    Ok(manifest.is_some())
 }
 
 fn going(path: &Path) -> PathBuf {

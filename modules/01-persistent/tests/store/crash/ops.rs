@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use datastore::{Datastore, Disk};
-use persistent::ops::{self, Silent};
+use persistent::ops::{self, Migrated, Silent};
 use persistent::{Config, Kind, Persistent};
 use tempfile::TempDir;
 use testkit::crash::{Acks, CrashDisk, Tally, laboratory};
@@ -65,9 +65,9 @@ impl Two {
         }
     }
 
-    fn migrate(&self, disk: &CrashDisk) -> ops::Result<()> {
+    fn migrate(&self, disk: &CrashDisk) -> ops::Result<Migrated> {
         let (from, to) = (self.config(0, disk), self.config(1, disk));
-        ops::migrate(&from, &to, true, &Silent).map(drop)
+        ops::migrate(&from, &to, true, &Silent)
     }
 
     fn migrated(&self, states: usize) -> Tally {
@@ -80,9 +80,11 @@ impl Two {
         laboratory(&name, states, &self.filled, workload, |disk, done| {
             self.locks(true);
             match self.migrate(disk) {
-                Ok(()) if !done.is_empty() => return Err("it was not done".to_owned()),
-                // An earlier one came to its end: the source is gone.
-                Ok(()) | Err(ops::Error::Open(persistent::Error::NoStore { .. })) => {}
+                Ok(end) if !end.removed => return Err("the source was not removed".to_owned()),
+                Ok(end) if !end.already && !done.is_empty() => {
+                    return Err("it was not done".to_owned());
+                }
+                Ok(_) => {}
                 Err(error) => return Err(crate::chain(&error)),
             }
             let to = Persistent::open(&self.config(1, disk)).map_err(|e| crate::chain(&e))?;
