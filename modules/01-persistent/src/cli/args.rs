@@ -227,12 +227,13 @@ pub struct Migrate {
 /// `salvage`.
 #[derive(Debug, ClapArgs)]
 pub struct Salvage {
-    /// The fresh store: a folder, of the same engine, or KIND:PATH. A folder with a colon in its name
-    /// needs its KIND before it
+    /// The fresh store: a folder, of the same engine, or KIND:PATH. It is new or empty, or was filled
+    /// by this command before. A folder with a colon in its name needs its KIND before it
     #[arg(value_name = "DEST", value_parser = DestinationParser)]
     pub to: Destination,
-    /// Print a line of JSON for each lost block (cid) or other key (key), and one at the end (blocks,
-    /// bytes, past_the_index, others, lost, lost_others, unreadable)
+    /// Print a line of JSON for each lost block (cid) or other key (key, or different where DEST has
+    /// another value), and one at the end (blocks, bytes, past_the_index, others, lost, lost_others,
+    /// different, ledger, unreadable)
     #[arg(long)]
     pub json: bool,
 }

@@ -13,7 +13,7 @@ use super::migrate::counted;
 use super::store;
 use super::watch::{Bar, Unit, told};
 
-/// Brings back what still hashes; 1 if anything is lost.
+/// Brings back what still hashes; 1 if anything is lost, or nobody knows.
 pub fn run(args: &Store, salvage: &Salvage, out: &mut dyn Write) -> Result<ExitCode> {
     store::refuse_unbuilt(args)?;
     let kind = store::kind(args);
@@ -48,6 +48,13 @@ fn report(to: &str, done: &Salvaged, out: &mut dyn Write) -> Result<()> {
     for key in &done.lost_others {
         writeln!(out, "{}  lost: no hash says what it was", plain(key))?;
     }
+    for key in &done.different {
+        let key = plain(key);
+        writeln!(
+            out,
+            "{key}  kept: {to} has another value, which may be newer"
+        )?;
+    }
     let past = match done.past_the_index {
         0 => String::new(),
         n => format!(" ({} past the index)", units::count(n)),
@@ -60,15 +67,19 @@ fn report(to: &str, done: &Salvaged, out: &mut dyn Write) -> Result<()> {
         counted(done.others, "other key"),
     )?;
     let (blocks, others) = (done.lost.len() as u64, done.lost_others.len() as u64);
-    if done.is_whole() {
-        writeln!(out, "nothing is known to be lost")?;
-    } else {
+    if blocks + others > 0 {
         writeln!(
             out,
             "{} and {} are lost: get them from a backup, or from whoever has them",
             counted(blocks, "block"),
             counted(others, "other key"),
         )?;
+    }
+    if let Some(what) = &done.ledger {
+        let what = plain(what);
+        writeln!(out, "{what}: nobody knows whether more was stored")?;
+    } else if blocks + others == 0 {
+        writeln!(out, "nothing is known to be lost")?;
     }
     Ok(())
 }
@@ -79,6 +90,9 @@ fn report_json(done: &Salvaged, out: &mut dyn Write) -> Result<()> {
     }
     for key in &done.lost_others {
         writeln!(out, "{}", json!({ "key": key }))?;
+    }
+    for key in &done.different {
+        writeln!(out, "{}", json!({ "different": key }))?;
     }
     let unreadable = done
         .unreadable
@@ -91,6 +105,8 @@ fn report_json(done: &Salvaged, out: &mut dyn Write) -> Result<()> {
         "others": done.others,
         "lost": done.lost.len(),
         "lost_others": done.lost_others.len(),
+        "different": done.different.len(),
+        "ledger": done.ledger,
         "unreadable": unreadable.collect::<Vec<_>>(),
     });
     Ok(writeln!(out, "{line}")?)

@@ -6,6 +6,7 @@ use std::path::Path;
 use datastore::Disk;
 use datastore::disk::Kind as What;
 
+use super::salvage::mark;
 use super::swap::{JOURNAL, JOURNAL_NEW};
 use super::{Error, Result, quarantine};
 use crate::engines::file;
@@ -65,6 +66,8 @@ fn is_ours(kind: Kind, name: &str) -> bool {
         acks::NEW,
         super::migrate::NOTE,
         super::migrate::NOTE_NEW,
+        mark::NAME,
+        mark::NEW,
     ];
     let meta = kind == Kind::File && (name == file::META || name == file::META_NEW);
     always.contains(&name) || meta || is_aside(name)

@@ -25,6 +25,7 @@
 mod engine;
 mod file;
 mod fjall;
+pub(super) mod mark;
 mod redb;
 mod rescue;
 mod rocksdb;
@@ -38,11 +39,13 @@ use std::path::{Path, PathBuf};
 
 use datastore::{Datastore, Key};
 
+use super::error::chain;
 use super::migrate::Places;
-use super::proof::name;
-use super::{Error, Result, Silent, Watch, stat};
+use super::proof::{GROUP_BYTES, GROUP_ENTRIES, name, prove};
+use super::{Error, Result, Watch};
 use crate::acks::Reading;
 use crate::lock::{Lock, Mode};
+use crate::manifest::Manifest;
 use crate::{Config, Durability, Kind, Persistent, engines};
 use rescue::Rescue;
 
@@ -62,6 +65,10 @@ pub struct Salvaged {
     pub lost: Vec<String>,
     /// Other keys whose names were found, and whose values cannot be trusted.
     pub lost_others: Vec<String>,
+    /// Other keys that have another value in the new store, and keep it.
+    pub different: Vec<String>,
+    /// What is wrong with the record of what was acknowledged: more may be lost than can be named.
+    pub ledger: Option<String>,
     /// What cannot be read at all, and why: files, or the engine on its copy.
     pub unreadable: Vec<(PathBuf, String)>,
 }
@@ -69,19 +76,24 @@ pub struct Salvaged {
 impl Salvaged {
     /// Whether everything came back, as far as can be known.
     pub fn is_whole(&self) -> bool {
-        self.lost.is_empty() && self.lost_others.is_empty()
+        self.lost.is_empty()
+            && self.lost_others.is_empty()
+            && self.different.is_empty()
+            && self.ledger.is_none()
     }
 }
 
 /// Brings everything in the damaged store `from` that can be proven into the store `to`, which is
-/// made if it is not there.
+/// made if it is not there. That has to be empty, or filled by an earlier salvage of the same source,
+/// which this call goes on with: what is there is proven, and brought anew if it is damaged.
 ///
 /// The engine opens a copy of the source, in a folder beside `to`: if [`Config::probe`] of `from`
 /// names a program, first in a child process, so that whatever it does there ends nobody else; if
 /// not, in this process, where its panics are caught. The copy is removed at the end.
 ///
 /// # Errors
-/// [`Error::Refused`] for stores in memory, in one folder, or one within the other;
+/// [`Error::Refused`] for stores in memory, in one folder, or one within the other, and for a new store
+/// that holds anything else;
 /// [`Error::Stopped`], and those of the new store. The same call does it again.
 pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged> {
     let places = Places::of(from, to)?;
@@ -96,19 +108,15 @@ pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged
 
     let target = Persistent::open(&to.clone().with_durability(Durability::Batch))?;
     let mut rescue = Rescue::new(&target, watch);
-    let end = fill(from, &places, &mut rescue);
-    let end = end.and_then(|()| {
-        let lost = missing(from, &places.home, &target, &rescue)?;
-        Ok((lost, stat(&target, &Silent)?))
-    });
+    let end = mark::claim(&target, &places.home)
+        .and_then(|()| fill(from, &places, &mut rescue))
+        .and_then(|()| there(&target, &mut rescue))
+        .and_then(|wrong| missing(from, &places.home, &target, &mut rescue, wrong));
     let done = rescue.done;
     let closed = target.close();
-    let (lost, there) = end?;
+    let lost = end?;
     closed?;
     Ok(Salvaged {
-        blocks: there.blocks,
-        bytes: there.bytes,
-        others: there.others,
         lost: lost.iter().map(name).collect(),
         ..done
     })
@@ -154,35 +162,94 @@ fn list(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     Ok((folders, files))
 }
 
-/// Blocks that are recorded, or named in a file, and that are not in the new store.
+/// Counts what is in the new store, and hashes each block of it; those that are wrong are given back.
+fn there(target: &Persistent, rescue: &mut Rescue<'_>) -> Result<BTreeSet<Key>> {
+    let (mut group, mut size) = (Vec::new(), 0);
+    let mut wrong = BTreeSet::new();
+    let mut count = |group: &mut Vec<_>, done: &mut Salvaged| {
+        let (proven, bad) = prove(std::mem::take(group));
+        done.blocks += proven.len() as u64;
+        done.bytes += proven
+            .iter()
+            .map(|(_, data)| data.len() as u64)
+            .sum::<u64>();
+        wrong.extend(bad.into_iter().map(|(key, _)| key));
+    };
+    let mut unreadable = Vec::new();
+    for key in target.keys(&Key::root())? {
+        rescue.go_on()?;
+        let key = key?;
+        if key.as_block().is_none() {
+            rescue.done.others += 1;
+            continue;
+        }
+        match target.get(&key) {
+            Ok(Some(data)) => {
+                size += data.len();
+                group.push((key, data));
+            }
+            Ok(None) => {}
+            Err(_) => unreadable.push(key),
+        }
+        if size >= GROUP_BYTES || group.len() >= GROUP_ENTRIES {
+            count(&mut group, &mut rescue.done);
+            size = 0;
+        }
+    }
+    count(&mut group, &mut rescue.done);
+    wrong.extend(unreadable);
+    Ok(wrong)
+}
+
+/// Blocks that are recorded, or named in a file, and that are not in the new store; and those that
+/// are `wrong` there.
 fn missing(
     from: &Config,
     home: &Path,
     target: &Persistent,
-    rescue: &Rescue<'_>,
-) -> datastore::Result<BTreeSet<Key>> {
-    let mut missing = BTreeSet::new();
+    rescue: &mut Rescue<'_>,
+    wrong: BTreeSet<Key>,
+) -> Result<BTreeSet<Key>> {
+    let mut missing = wrong;
     for key in rescue.named() {
         if !target.has(key)? {
             missing.insert(key.clone());
         }
     }
     let ledger = Reading::open(&*from.disk, home)?;
-    if let Some(records) = ledger.whole() {
-        // A ledger that is damaged itself says what it can.
-        let said = records.each(&mut |key, claim| {
-            if !claim.perhaps && !target.has(key)? {
-                missing.insert(key.clone());
-            }
-            Ok(())
-        });
-        if let Err(error) = said
-            && !matches!(error, datastore::Error::Corrupt { .. })
-        {
-            return Err(error);
-        }
+    let place = ledger.path().display();
+    if is_promised(from, home) {
+        rescue.done.ledger = ledger.wrong().map(|wrong| format!("{place} {wrong}"));
     }
+    let Some(records) = ledger.whole() else {
+        return Ok(missing);
+    };
+    // A ledger that is damaged itself says what it can.
+    let said = records.each(&mut |key, claim| {
+        if !claim.perhaps && !target.has(key)? {
+            missing.insert(key.clone());
+        }
+        Ok(())
+    });
+    let damage = match said {
+        Ok(walked) => walked
+            .damage
+            .map(|at| format!("{place} is damaged at byte {at}")),
+        Err(error @ datastore::Error::Corrupt { .. }) => Some(chain(&error)),
+        Err(error) => return Err(error.into()),
+    };
+    rescue.done.ledger = rescue.done.ledger.take().or(damage);
     Ok(missing)
+}
+
+/// Whether the store in `home` should have a record of what was acknowledged. Kubo's has none, and
+/// neither has one of an old version; what cannot be told should.
+fn is_promised(from: &Config, home: &Path) -> bool {
+    match Manifest::read(&*from.disk, home, from.kind) {
+        Ok(Some(manifest)) => manifest.acks,
+        Ok(None) => engines::data_dir(from.kind, home).is_dir(),
+        Err(_) => true,
+    }
 }
 
 fn stop(watch: &dyn Watch) -> Result<()> {

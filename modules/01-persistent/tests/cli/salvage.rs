@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use persistent::Kind;
+use datastore::{Datastore, Key};
+use persistent::{Config, Kind, Persistent};
 
 use crate::run::Place;
 
@@ -77,4 +78,77 @@ fn of_a_good_store_nothing_is_lost() {
         .run(&["-b", "redb", "salvage", "y"])
         .bad(1, &["no store"]);
     assert!(!place.path().join("y").exists());
+}
+
+#[test]
+fn a_store_that_holds_anything_else_is_left_alone() {
+    let place = Place::new();
+    let key = Key::new("/demo/runs").unwrap();
+    let open = |folder: &str| {
+        let config = Config::new(Kind::Redb).with_path(place.path().join(folder));
+        Persistent::open(&config).unwrap()
+    };
+    let runs = |folder: &str| open(folder).get(&key).unwrap().unwrap()[0];
+    for (folder, runs) in [("one", 2), ("two", 1)] {
+        open(folder).put(&key, &[runs]).unwrap();
+    }
+    let salvage = |from: &str, to: &str| {
+        let args = ["-b", "redb", "--path", from, "salvage", "--json", to];
+        place.run(&args)
+    };
+    salvage("one", "two").bad(1, &["two: it holds something"]);
+    assert_eq!(runs("two"), 1);
+
+    // The same again goes on; from another source it does not.
+    salvage("one", "fresh").good();
+    salvage("one", "fresh").good();
+    salvage("two", "fresh").bad(1, &["fresh: it was salvaged from", "one"]);
+    // What was changed there since stays.
+    open("fresh").put(&key, &[7]).unwrap();
+    let end = salvage("one", "fresh").bad(1, &[]);
+    assert_eq!(end.json()[0]["different"], "/demo/runs", "{end:?}");
+    assert_eq!(runs("fresh"), 7);
+    // The mark of a salvage is the store's own.
+    let away = ["migrate", "--remove-source", "redb:fresh", "redb:away"];
+    place.run(&away).good();
+    assert!(!place.path().join("fresh").exists());
+}
+
+#[test]
+fn without_the_record_nobody_knows_what_is_lost() {
+    for kind in [Kind::File, Kind::Redb] {
+        let place = Place::new();
+        let path = place.fill(kind, 5);
+        let acks = fs::read(path.join("acks")).unwrap();
+        let mut flipped = acks.clone();
+        flipped[acks.len() / 2] ^= 1;
+        fs::write(path.join("acks"), flipped).unwrap();
+        let end = place.run(&["-b", kind.name(), "salvage", "fresh"]);
+        let out = end.bad(1, &[]).out;
+        assert!(out.contains("nobody knows"), "{kind}: {out}");
+        fs::remove_file(path.join("acks")).unwrap();
+        let end = place.run(&["-b", kind.name(), "salvage", "fresh"]);
+        let out = end.bad(1, &[]).out;
+        assert!(out.contains("acks is gone: nobody knows"), "{kind}: {out}");
+        assert!(!out.contains("nothing is known"), "{kind}: {out}");
+    }
+}
+
+#[test]
+fn what_was_damaged_in_the_fresh_store_is_brought_again() {
+    let place = Place::new();
+    let path = place.fill(Kind::File, 5);
+    let salvage = ["-b", "file", "salvage", "fresh"];
+    place.run(&salvage).good();
+    let fresh = crate::run::files_with(&place.path().join("fresh"), "data");
+    fs::write(&fresh[0], "other bytes").unwrap();
+    place.run(&salvage).good();
+    assert_eq!(fs::read(&fresh[0]).unwrap().len(), 100);
+    // And if the source has lost it meanwhile, it is lost.
+    fs::write(&fresh[0], "other bytes").unwrap();
+    let source = crate::run::files_with(&path, "data");
+    fs::remove_file(&source[0]).unwrap();
+    let out = place.run(&salvage).bad(1, &[]).out;
+    assert!(out.contains("fresh has 4 blocks"), "{out}");
+    assert!(out.contains("1 block and 0 other keys are lost"), "{out}");
 }

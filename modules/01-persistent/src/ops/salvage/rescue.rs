@@ -113,7 +113,9 @@ impl<'a> Rescue<'a> {
 
     fn keep(&mut self, key: Key, value: &[u8]) -> Result<()> {
         stop(self.watch)?;
-        if self.pending.contains(&key) || self.to.has(&key)? {
+        // What an earlier salvage brought may have been damaged since.
+        let is_there = |there: Option<Bytes>| there.is_some_and(|there| there == value);
+        if self.pending.contains(&key) || self.to.get(&key).is_ok_and(is_there) {
             return Ok(());
         }
         let len = value.len() as u64;
@@ -124,8 +126,17 @@ impl<'a> Rescue<'a> {
         Ok(())
     }
 
-    /// Keeps the value of a key that is no block, which nothing proves.
+    /// Keeps the value of a key that is no block, which nothing proves. One that has another in the
+    /// new store keeps that.
     pub fn other(&mut self, key: Key, value: Bytes) -> Result<()> {
+        match self.to.get(&key)? {
+            Some(there) if there == value => return Ok(()),
+            Some(_) => {
+                self.done.different.push(key.to_string());
+                return Ok(());
+            }
+            None => {}
+        }
         self.push(key.clone(), value)?;
         self.pending.insert(key);
         Ok(())
