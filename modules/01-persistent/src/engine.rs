@@ -44,6 +44,8 @@ pub struct Options {
     pub compression: Compression,
     /// Open what is there and write nothing at all.
     pub read_only: bool,
+    /// It was not closed, and nobody has looked at it since: an engine that can looks at all of it.
+    pub unchecked: bool,
     /// Open what is damaged, and skip what cannot be read: for what is salvaged from a copy.
     pub tolerant: bool,
     /// Where the folder is. An engine whose library opens files by itself takes no other than
@@ -59,6 +61,7 @@ impl Options {
             cache: 16 << 20,
             compression: Compression::None,
             read_only: false,
+            unchecked: false,
             tolerant: false,
             disk: Arc::new(Os),
         }

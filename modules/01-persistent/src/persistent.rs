@@ -24,6 +24,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use block_cid::{Blocks, Verify};
 use bytes::Bytes;
@@ -32,6 +33,7 @@ use datastore::{Batch, Datastore, Disk, Entries, Key, Keys};
 use crate::acks::{self, Told};
 use crate::ballast::Ballast;
 use crate::engine::Options;
+use crate::engines::in_use;
 use crate::guard::{Cost, Guard};
 use crate::kubo;
 use crate::live::Live;
@@ -108,10 +110,16 @@ impl Persistent {
             place::refuse_network_fs(&path)?;
         }
         let (held, mut found) = plan.lock(config)?;
-        let options = plan.options(config);
+        let options = Options {
+            unchecked: found.unclean && config.probe.is_none(),
+            ..plan.options(config)
+        };
+        // A child that asks waits, too.
+        let mut patience = in_use::PATIENCE;
 
         if let (true, false, Some(program)) = (found.unclean, config.read_only, &config.probe) {
             probe::ask(program, config.kind, &options.dir, &path, Way::Strict)?;
+            patience = Duration::ZERO;
         }
         if found.created {
             // An engine that is made on a full disk would be half made.
@@ -136,11 +144,10 @@ impl Persistent {
         } else {
             Ballast::find(&path, config)
         });
-        let live = Live::new(
-            path.clone(),
-            Arc::clone(&ballast),
-            engines::opener(kind, options),
-        )?;
+        let live = in_use::wait(patience, || {
+            let open = engines::opener(kind, options.clone());
+            Live::new(path.clone(), Arc::clone(&ballast), open)
+        })?;
         if (held.lock.unclean || found.kubo) && !config.read_only {
             // A killed process leaves writes in the page cache, readable as if they were on disk. A
             // put that finds such a block there would be acknowledged on nothing, and
@@ -209,6 +216,7 @@ impl Persistent {
             cache: config.cache,
             compression: config.compression,
             read_only: false,
+            unchecked: false,
             tolerant: false,
             disk: Arc::clone(&config.disk),
         };
@@ -434,6 +442,7 @@ impl Plan {
             cache: config.cache,
             compression: config.compression,
             read_only: config.read_only,
+            unchecked: false,
             tolerant: false,
             disk: Arc::clone(&config.disk),
         }

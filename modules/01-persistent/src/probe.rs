@@ -8,9 +8,12 @@
 //!
 //! The program is run as `PROGRAM probe KIND FOLDER`, with `--tolerant` behind it for a copy that is
 //! salvaged, and is expected to call [`run`]; the program `01-persistent` does. It takes no lock,
-//! since its parent holds it.
+//! since its parent holds it. So it must not outlive its parent: its stdin is a pipe that ends with
+//! the parent, and then the child ends at once.
 
-use std::io::Read;
+use std::io::{self, Read};
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -18,8 +21,11 @@ use std::thread;
 use std::time::Duration;
 
 use datastore::Key;
+#[cfg(unix)]
+use rustix::process::{Signal, getpid, kill_process};
 
 use crate::engine::Options;
+use crate::engines::in_use;
 use crate::{Error, Kind, engines};
 
 /// How long a child may take with an empty store, and for each [`SLICE`] of data more.
@@ -84,12 +90,17 @@ fn run_for(mut command: Command, path: &Path, patience: Duration) -> Result<(), 
             what,
         })
     };
+    // Ctrl-C in a terminal is for the parent.
+    #[cfg(unix)]
+    command.process_group(0);
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| failed("start", e))?;
+    // Held until the child has ended; waiting for it would close it before.
+    let _alive = child.stdin.take();
     let Some(said) = wait(&mut child, patience) else {
         // It may have ended meanwhile; then there is nothing to kill.
         let _ = child.kill();
@@ -127,11 +138,37 @@ fn wait(child: &mut Child, patience: Duration) -> Option<String> {
 }
 
 /// What the child does: has the engine check its data in `dir` as far as it can, opens it, and
-/// closes it; or reads all that it gives, where what it does not give is no error.
+/// closes it; or reads all that it gives, where what it does not give is no error. The process is
+/// killed when stdin ends, which is when the parent ends.
 ///
 /// # Errors
 /// What the engine says. A panic or an abort is an answer too: the parent sees how it ended.
 pub fn run(kind: Kind, dir: &Path, way: Way) -> datastore::Result<()> {
+    end_with_parent();
+    match in_use::wait(in_use::PATIENCE, || attempt(kind, dir, way)) {
+        // That is no damage; the parent finds the same and says so.
+        Err(error) if in_use::is_in_use(&error) => Ok(()),
+        tried => tried,
+    }
+}
+
+/// The parent holds the lock of the store. Without it nobody may write there.
+fn end_with_parent() {
+    thread::spawn(|| {
+        // Nothing is ever written there.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        // No destructor of an engine runs, and none can hang; a core is of no use.
+        #[cfg(unix)]
+        let _ = kill_process(getpid(), Signal::KILL);
+        std::process::abort();
+    });
+}
+
+/// The same in this process.
+///
+/// # Errors
+/// What the engine says.
+pub(crate) fn attempt(kind: Kind, dir: &Path, way: Way) -> datastore::Result<()> {
     let options = Options {
         cache: crate::config::DEFAULT_CACHE,
         ..way.options(dir)
@@ -190,6 +227,8 @@ mod tests {
         assert!(fails.to_string().contains("page 7 is torn"), "{fails}");
         let dies = answer("kill -ABRT $$").unwrap_err();
         assert!(dies.to_string().contains("signal"), "{dies}");
+        // It can tell that its parent is there.
+        answer("timeout 0.1 cat; [ $? = 124 ]").unwrap();
         let hangs = answer("exec tail -f /dev/null").unwrap_err();
         assert!(hangs.to_string().contains("no answer"), "{hangs}");
     }

@@ -3,7 +3,12 @@
 //! A put that finds its block there writes nothing. If the block was written under a weaker
 //! promise by a process that was then killed, it can be read and yet not be on disk, so the put
 //! would be acknowledged on nothing. The next open therefore flushes first.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 use std::fs;
 use std::process::Command;
@@ -11,6 +16,13 @@ use std::process::Command;
 use block_cid::{Block, Blockstore};
 use datastore::Datastore;
 use persistent::{Config, Durability, Kind, Persistent};
+
+/// Of redb.
+const PAGE: usize = 4096;
+
+fn block(n: u32) -> Block {
+    Block::raw(n.to_le_bytes().repeat(300))
+}
 
 /// How often the program flushes the file system while it puts a block that is there.
 fn flushes(kind: Kind, unclean: bool) -> Option<usize> {
@@ -42,6 +54,70 @@ fn flushes(kind: Kind, unclean: bool) -> Option<usize> {
     // would have failed with it.
     let log = fs::read_to_string(&log).unwrap();
     Some(log.matches("syncfs(").count())
+}
+
+/// A library that has no program to try a store with is told of damage all the same.
+#[test]
+fn an_unclean_redb_file_with_a_damaged_page_is_refused_in_this_process() {
+    for closed in [false, true] {
+        damage_each_page(closed);
+    }
+}
+
+/// Of a store whose writer was killed; `closed`: when the engine was closed, and the lock not.
+fn damage_each_page(closed: bool) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = |name: &str| {
+        let config = Config::new(Kind::Redb).with_path(dir.path().join(name));
+        config.with_durability(Durability::Batch)
+    };
+    let store = Persistent::open(&config("store")).unwrap();
+    let blocks: Vec<Block> = (0..62).map(block).collect();
+    // Damage in the last commit alone would only lose that. Most pages are in both of the last two.
+    for part in [&blocks[..60], &blocks[60..61], &blocks[61..]] {
+        store.blocks().put_many(part).unwrap();
+        store.sync().unwrap();
+    }
+    if closed {
+        store.close().unwrap();
+    }
+    let (from, to) = (dir.path().join("store"), dir.path().join("killed"));
+    fs::create_dir_all(to.join("redb")).unwrap();
+    for file in ["store.json", "acks", "redb/blocks.redb"] {
+        fs::copy(from.join(file), to.join(file)).unwrap();
+    }
+    let file = to.join("redb/blocks.redb");
+    let good = fs::read(&file).unwrap();
+    let mut refused = 0;
+    for page in 1..good.len() / PAGE {
+        let mut bad = good.clone();
+        let bytes = &mut bad[page * PAGE..][..PAGE];
+        if bytes.iter().all(|byte| *byte == 0) {
+            continue;
+        }
+        bytes.fill(0);
+        fs::write(&file, bad).unwrap();
+        fs::write(to.join("lock"), "pid 1\nprogram killed\n").unwrap();
+        match Persistent::open(&config("killed")) {
+            Err(persistent::Error::Store(error @ datastore::Error::Corrupt { .. })) => {
+                assert!(!error.to_string().contains("panicked"), "{page}: {error}");
+                refused += 1;
+            }
+            Err(error) => panic!("page {page}: {error}"),
+            // In nobody's use; or the commit before is the last good one, and what is lost is told.
+            Ok(store) => {
+                let there = |block: &&Block| {
+                    let found = store.blocks().get(block.cid()).unwrap();
+                    assert!(found.is_none() || found.as_ref() == Some(*block));
+                    found.is_some()
+                };
+                let there = blocks.iter().filter(there).count() as u64;
+                let missing = store.found().lost.missing;
+                assert_eq!(there + missing, blocks.len() as u64, "page {page}");
+            }
+        }
+    }
+    assert!(refused >= 10, "{refused} pages");
 }
 
 /// A close that runs out of space after the last write.

@@ -240,6 +240,9 @@ pub struct Salvage {
 
 /// `compact`.
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Ctrl-C waits until the engine has done it, then the store is closed and the exit code is 130; a \
+second one ends the program at once, with a store that is good and not closed.")]
 pub struct Compact {
     /// Print a line of JSON: before, after (bytes on disk)
     #[arg(long)]

@@ -11,12 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Error, anyhow};
 use demo::{Style, Usage};
 
+use super::args::Command;
 use super::{stop, store};
 
-/// Reports an error of a command on the stores in `folders`, and says what to do about it; an error of a reader that went away is left to
-/// [`demo::run`].
+/// Reports an error of `command` on the stores in `folders`, and says what to do about it; an error
+/// of a reader that went away is left to [`demo::run`].
 pub fn finish(
     end: anyhow::Result<ExitCode>,
+    command: Option<&Command>,
     folders: &[PathBuf],
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
@@ -34,7 +36,7 @@ pub fn finish(
     } else {
         demo::report(&mut stderr, &error, style)
     };
-    if let Some(advice) = advice(&error, folders) {
+    if let Some(advice) = advice(&error, command, folders) {
         let _ = writeln!(stderr, "  try: {advice}");
     }
     Ok(ExitCode::from(code(&error)))
@@ -65,7 +67,7 @@ fn code(error: &Error) -> u8 {
 }
 
 /// What to do about an error, where its own text does not say so already.
-fn advice(error: &Error, folders: &[PathBuf]) -> Option<String> {
+fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Option<String> {
     let at = error.chain().find_map(place);
     let folder = folders
         .iter()
@@ -84,11 +86,21 @@ fn advice(error: &Error, folders: &[PathBuf]) -> Option<String> {
             }
             // It says itself what to write there, and until then `verify` cannot run either.
             Some(persistent::Error::Manifest { .. }) => return None,
-            Some(persistent::Error::Suspect { .. }) => return Some(restore(folder)),
+            Some(persistent::Error::Suspect { .. }) => return Some(salvage(folder)),
+            // Refused at the opening, and `verify` would be, too.
+            Some(persistent::Error::Store(datastore::Error::Corrupt { .. })) => {
+                return Some(salvage(folder));
+            }
             _ => {}
         }
         if let Some(datastore::Error::Corrupt { .. }) = store_error(cause) {
-            return Some(restore(folder));
+            return Some(match command {
+                Some(Command::Verify(_) | Command::Salvage(_)) => salvage(folder),
+                _ => format!(
+                    "`verify` names the blocks that are damaged; {}",
+                    salvage(folder)
+                ),
+            });
         }
     }
     match io_kind(error)? {
@@ -118,10 +130,10 @@ fn place<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a Path> {
     }
 }
 
-fn restore(folder: &str) -> String {
+fn salvage(folder: &str) -> String {
     format!(
-        "`verify` names the blocks that are damaged; copy {folder} away before anything else, \
-         then restore it from a backup, or `get` what is good and `put` it into a new store"
+        "restore a backup of {folder}, or have `salvage DEST` bring what still hashes into a fresh \
+         store; it only reads {folder}"
     )
 }
 
@@ -181,6 +193,9 @@ fn said(payload: &dyn Any) -> &str {
 mod tests {
     use super::*;
     use anyhow::Context;
+    use clap::Parser;
+
+    use crate::cli::args::Args;
 
     fn args() -> Vec<PathBuf> {
         vec!["p q".into()]
@@ -195,38 +210,46 @@ mod tests {
         let blocks = block_cid::Error::Store(denied());
         let opened = persistent::Error::Store(denied());
         for error in [Error::new(blocks), Error::new(opened).context("above")] {
-            let advice = advice(&error, &args()).unwrap();
+            let advice = advice(&error, None, &args()).unwrap();
             assert!(advice.contains("mkdir -p 'p q'"), "{advice}");
             assert_eq!(code(&error), 1);
         }
-        assert!(advice(&anyhow!("other"), &args()).is_none());
+        assert!(advice(&anyhow!("other"), None, &args()).is_none());
         // Of two stores that one is meant whose path the error names.
         let two = ["a".into(), "/x".into()];
-        let advice = advice(&Error::new(denied()), &two).unwrap();
+        let advice = advice(&Error::new(denied()), None, &two).unwrap();
         assert!(advice.contains("mkdir -p /x"), "{advice}");
     }
 
     #[test]
-    fn damage_is_answered_by_verify_and_a_backup() {
+    fn damage_is_answered_by_what_can_still_be_done() {
         let corrupt = || datastore::Error::Corrupt {
             path: "p q".into(),
             what: "torn".into(),
         };
-        for error in [
-            Error::new(block_cid::Error::Store(corrupt())),
-            Error::new(persistent::Error::Store(corrupt())),
-            Error::new(corrupt()),
-        ] {
-            let advice = advice(&error, &args()).unwrap();
-            assert!(advice.contains("`verify`"), "{advice}");
-            assert!(advice.contains("backup"), "{advice}");
+        let check = |error: Error, command: &str, verify: bool| {
+            let command = Args::parse_from(["x", command]).command;
+            let advice = advice(&error, command.as_ref(), &args()).unwrap();
+            for said in ["restore a backup of 'p q'", "`salvage DEST`"] {
+                assert!(advice.contains(said), "{advice}");
+            }
+            assert_eq!(advice.contains("`verify`"), verify, "{advice}");
+        };
+        for (command, other) in [("stat", true), ("verify", false)] {
+            check(block_cid::Error::Store(corrupt()).into(), command, other);
+            check(corrupt().into(), command, other);
+            // What cannot be opened cannot be verified.
+            check(persistent::Error::Store(corrupt()).into(), command, false);
+            let (path, what) = ("p q".into(), "signal".into());
+            let suspect = persistent::Error::Suspect { path, what };
+            check(suspect.into(), command, false);
         }
     }
 
     #[test]
     fn advice_is_nothing_that_would_fail_as_well() {
         let error = datastore::Error::io("write", "/x", ErrorKind::ReadOnlyFilesystem.into());
-        let text = advice(&error.into(), &args()).unwrap();
+        let text = advice(&error.into(), None, &args()).unwrap();
         assert!(text.contains("--path") && text.contains("copy"), "{text}");
         assert!(!text.contains("verify") && !text.contains("ls"), "{text}");
         let error = persistent::Error::Manifest {
@@ -234,7 +257,7 @@ mod tests {
             what: "torn".into(),
         };
         assert!(error.to_string().contains("restore it"));
-        assert_eq!(advice(&error.into(), &args()), None);
+        assert_eq!(advice(&error.into(), None, &args()), None);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn main() -> ExitCode {
     fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
     demo::run(|out| {
         let end = fault::caught(|| run(&args, out));
-        fault::finish(end, &folders(&args), out)
+        fault::finish(end, args.command.as_ref(), &folders(&args), out)
     })
 }
 

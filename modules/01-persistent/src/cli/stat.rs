@@ -4,8 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use datastore::Datastore;
 use demo::{Column, Table, units};
-use persistent::ops;
+use persistent::ops::{self, Watch};
 use serde_json::json;
 
 use super::args::{Stat, Store};
@@ -15,7 +16,11 @@ use super::watch::{Bar, Unit, told};
 /// Counts blocks and their bytes, and what they take on disk.
 pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, _| {
-        let found = ops::stat(store, &Bar::new("stat", Unit::Blocks)?).map_err(told)?;
+        let bar = Bar::new("stat", Unit::Bytes)?;
+        // About as many as the blocks have, for the time left.
+        bar.expect(0, store.disk_usage().unwrap_or(0));
+        let found = ops::stat(store, &bar).map_err(told)?;
+        drop(bar);
         let kind = store.kind();
         let path = store.path().map(|path| path.display().to_string());
         let ratio = found.amplification();

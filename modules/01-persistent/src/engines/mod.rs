@@ -1,6 +1,7 @@
 //! The engines, one file each: the same seam over five ways of keeping bytes.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use datastore::Result;
 
@@ -17,6 +18,7 @@ pub mod rocksdb;
 
 #[cfg(test)]
 pub(crate) mod direct;
+pub(crate) mod in_use;
 pub(crate) mod pages;
 pub(crate) mod tables;
 pub(crate) mod usage;
@@ -29,14 +31,23 @@ pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
     })
 }
 
-/// How an engine is opened, and opened anew.
+/// How an engine is opened, and opened anew. Anew is not after an unclean end.
 pub(crate) fn opener(kind: Kind, options: Options) -> Open {
-    Box::new(move |lacking| match (kind, lacking) {
-        #[cfg(feature = "rocksdb")]
-        (Kind::Rocksdb, Lacking::Space) => {
-            Ok(Box::new(rocksdb::Rocks::open_without_room(&options)?))
-        }
-        (kind, Lacking::Nothing | Lacking::Space) => open(kind, &options),
+    let unchecked = AtomicBool::new(options.unchecked);
+    Box::new(move |lacking| {
+        let options = Options {
+            unchecked: unchecked.load(SeqCst),
+            ..options.clone()
+        };
+        let engine = match (kind, lacking) {
+            #[cfg(feature = "rocksdb")]
+            (Kind::Rocksdb, Lacking::Space) => {
+                Box::new(rocksdb::Rocks::open_without_room(&options)?)
+            }
+            (kind, Lacking::Nothing | Lacking::Space) => open(kind, &options)?,
+        };
+        unchecked.store(false, SeqCst);
+        Ok(engine)
     })
 }
 

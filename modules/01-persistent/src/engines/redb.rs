@@ -50,7 +50,7 @@ pub struct Redb {
 
 impl Redb {
     /// Opens the file in `options.dir`, or makes both if they are absent. After a crash this
-    /// reads the whole file to repair it.
+    /// reads the whole file to check and to repair it.
     ///
     /// # Errors
     /// [`Error::Unsupported`] if compression is asked for. [`Error::Corrupt`] if the file is
@@ -65,7 +65,11 @@ impl Redb {
         } else {
             disk.make_dir(&options.dir)
                 .map_err(|error| Error::io("create", &options.dir, error))?;
-            Tables::open(NAME, disk, &path, options.cache, Check::Header)?
+            let check = match options.unchecked {
+                true => Check::Whole,
+                false => Check::Header,
+            };
+            Tables::open(NAME, disk, &path, options.cache, check)?
         };
         Ok(Redb {
             disk: Arc::clone(&options.disk),

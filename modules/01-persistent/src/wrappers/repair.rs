@@ -52,11 +52,11 @@ impl<B: Blockstore, F: Fetcher> Blockstore for Repair<B, F> {
     /// As the store has it, or else as the source has it.
     ///
     /// # Errors
-    /// Of a corrupt block that the source does not have, [`Error::Corrupt`].
+    /// Of a corrupt block that the source does not have, what the store says.
     fn get(&self, cid: &Cid) -> Result<Option<Block>> {
         match self.inner.get(cid) {
             Ok(None) => self.fetch(cid),
-            Err(corrupt @ Error::Corrupt { .. }) => match self.fetch(cid)? {
+            Err(corrupt) if is_damage(&corrupt) => match self.fetch(cid)? {
                 None => Err(corrupt),
                 healed => Ok(healed),
             },
@@ -92,7 +92,8 @@ impl<B: Blockstore, F: Fetcher> Blockstore for Repair<B, F> {
 
     fn get_range(&self, cid: &Cid, range: Range<u64>) -> Result<Option<Bytes>> {
         match self.inner.get_range(cid, range.clone()) {
-            Ok(None) | Err(Error::Corrupt { .. }) => {}
+            Ok(None) => {}
+            Err(corrupt) if is_damage(&corrupt) => {}
             found => return found,
         }
         let block = self.get(cid)?;
@@ -107,8 +108,8 @@ impl<B: Blockstore, F: Fetcher> Blockstore for Repair<B, F> {
     fn get_many(&self, cids: &[Cid]) -> Result<Vec<Option<Block>>> {
         match self.inner.get_many(cids) {
             Ok(found) if found.iter().all(Option::is_some) => Ok(found),
-            Ok(_) | Err(Error::Corrupt { .. }) => cids.iter().map(|cid| self.get(cid)).collect(),
-            failed => failed,
+            Err(error) if !is_damage(&error) => Err(error),
+            _ => cids.iter().map(|cid| self.get(cid)).collect(),
         }
     }
 }
@@ -121,10 +122,19 @@ impl<B: Blockstore> Fetcher for Copy<B> {
     /// What the copy has. A block that is corrupt there is none.
     fn fetch(&self, cid: &Cid) -> Result<Option<Block>> {
         match self.0.get(cid) {
-            Err(Error::Corrupt { .. }) => Ok(None),
+            Err(corrupt) if is_damage(&corrupt) => Ok(None),
             found => found,
         }
     }
+}
+
+/// Whether the bytes of a block are not what was put: they hash to something else, or the engine
+/// cannot read them.
+fn is_damage(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Corrupt { .. } | Error::Store(datastore::Error::Corrupt { .. })
+    )
 }
 
 #[cfg(test)]
@@ -134,6 +144,7 @@ mod tests {
     use datastore::{Datastore, Key, MemStore};
 
     use super::*;
+    use crate::wrappers::faulty::{Call, Fault, Faulty};
 
     fn block(n: u8) -> Block {
         Block::raw(vec![n; 100])
@@ -173,6 +184,41 @@ mod tests {
         let store = Repair::new(damaged(), copy(0..3));
         let part = store.get_range(block(1).cid(), 5..9).unwrap().unwrap();
         assert_eq!(&part[..], [1; 4]);
+    }
+
+    /// One page of an engine's file, damaged: the engine does not read the block at all.
+    #[test]
+    fn what_the_engine_cannot_read_is_healed_too() {
+        let corrupt = || datastore::Error::Corrupt {
+            path: "x".into(),
+            what: "torn".into(),
+        };
+        let engine = Faulty::new(damaged().into_store());
+        let store = Repair::new(Blocks::new(&engine), copy(0..1));
+        let cid = *block(0).cid();
+        for read in 0..3 {
+            engine.fail(Fault::new(0, corrupt()).on(Call::Read));
+            let found = match read {
+                0 => store.get(&cid).unwrap().map(|block| block.into_parts().1),
+                1 => store.get_range(&cid, 0..100).unwrap(),
+                _ => {
+                    let found = store.get_many(&[cid]).unwrap().remove(0);
+                    found.map(|block| block.into_parts().1)
+                }
+            };
+            assert_eq!(engine.heal(), 1, "{read}");
+            assert_eq!(found.unwrap(), *block(0).data(), "{read}");
+        }
+        // A copy of which the engine cannot read this block has none.
+        engine.fail(Fault::new(0, corrupt()).on(Call::Read).for_good());
+        assert_eq!(Copy(Blocks::new(&engine)).fetch(&cid).unwrap(), None);
+        // And what nobody has is still the engine's error.
+        let store = Repair::new(Blocks::new(&engine), Offline);
+        let error = store.get(&cid).unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Store(datastore::Error::Corrupt { .. })
+        ));
     }
 
     #[test]

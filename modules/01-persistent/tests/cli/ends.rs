@@ -82,6 +82,58 @@ fn a_second_ctrl_c_ends_what_hangs() {
     place.run(&["-b", "redb", "verify"]).good();
 }
 
+/// Whether the process handles SIGINT, by the system's word.
+#[cfg(target_os = "linux")]
+fn handles_sigint(child: &Child) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let mask = mask.map_or(0, |hex| u64::from_str_radix(hex.trim(), 16).unwrap());
+    mask & (1 << (2 - 1)) != 0
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_waits_for_a_compaction_and_closes_the_store() {
+    for kind in crate::run::on_disk() {
+        let place = Place::new();
+        place.fill(kind, 2000);
+        let mut child = piped(place.command(&["-b", kind.name(), "compact"]));
+        while !handles_sigint(&child) {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "{kind}: it ended before"
+            );
+        }
+        signal(&child, "INT");
+        let end = ended(child.wait_with_output().unwrap());
+        end.bad(130, &["stopped by Ctrl-C; the store is closed"]);
+        let next = place.run(&["-b", kind.name(), "verify"]).good();
+        assert_eq!(next.err, "", "{kind}: the store was closed");
+    }
+}
+
+/// A child that tries a store has no lock, and must not write there without its parent.
+#[test]
+fn a_probe_ends_with_its_parent_and_is_no_damage_meanwhile() {
+    let place = Place::new();
+    let store = place.fill(Kind::Redb, 10);
+    std::fs::write(store.join("lock"), "pid 1\nprogram killed\n").unwrap();
+    // The lock of redb, as another child has it.
+    let file = std::fs::File::open(store.join("redb/blocks.redb")).unwrap();
+    fs2::FileExt::lock_exclusive(&file).unwrap();
+    let mut child = piped(place.command(&["probe", "redb", "data/redb/redb"]));
+    drop(child.stdin.take());
+    let end = ended(child.wait_with_output().unwrap());
+    assert_eq!(end.code, None, "killed, and not done: {end:?}");
+
+    let used = place.run(&["-b", "redb", "stat"]);
+    let used = used.bad(1, &["blocks.redb is in use: close it in the other program"]);
+    assert!(!used.err.contains("backup"), "{used:?}");
+    fs2::FileExt::unlock(&file).unwrap();
+    let free = place.run(&["-b", "redb", "stat"]).good();
+    assert!(free.err.contains("did not close it"), "{free:?}");
+}
+
 /// What a killed `put` has printed is there, and the next process says what it found.
 #[test]
 fn kill_loses_nothing_that_was_said() {

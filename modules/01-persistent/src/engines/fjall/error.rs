@@ -1,12 +1,13 @@
 //! What fjall says, as errors of the datastore.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ::fjall::LsmError;
 use datastore::Error;
 
 use super::NAME;
+use crate::engines::in_use::InUse;
 use crate::guard::Left;
 
 /// When a thread in the background fails, fjall keeps to itself why. With less than this free it
@@ -29,8 +30,6 @@ const OTHER_FORMAT: Error = Error::Unsupported {
 /// What fjall says in a word.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("{} is in use: close it in the other program first", .0.display())]
-    Locked(PathBuf),
     #[error("an earlier write or flush failed: look at the disk, then open the store again")]
     Poisoned,
 }
@@ -74,7 +73,7 @@ pub(super) fn failed(dir: &Path, action: &'static str, error: fjall::Error) -> E
             }
             _ => Error::engine(NAME, action, Refusal::Poisoned),
         },
-        fjall::Error::Locked => Error::engine(NAME, action, Refusal::Locked(dir.to_owned())),
+        fjall::Error::Locked => Error::engine(NAME, action, InUse(dir.to_owned())),
         error => Error::engine(NAME, action, error),
     }
 }

@@ -10,6 +10,7 @@ use ::rocksdb::ErrorKind;
 use datastore::Error;
 
 use super::NAME;
+use crate::engines::in_use::InUse;
 
 /// The system's words for what a caller may want to tell apart.
 const CAUSES: [(&str, io::ErrorKind); 4] = [
@@ -19,16 +20,12 @@ const CAUSES: [(&str, io::ErrorKind); 4] = [
     ("Permission denied", io::ErrorKind::PermissionDenied),
 ];
 
-#[derive(Debug, thiserror::Error)]
-#[error("it is in use: close it in the other program first ({0})")]
-struct Locked(::rocksdb::Error);
-
 /// An error of opening the database in `dir`.
 pub(super) fn opening(dir: &Path, error: ::rocksdb::Error) -> Error {
     let said: &str = error.as_ref();
     match error.kind() {
         ErrorKind::IOError if said.contains("/LOCK") || said.contains("lock hold by") => {
-            Error::engine(NAME, "open", Locked(error))
+            Error::engine(NAME, "open", InUse(dir.to_owned()))
         }
         // `create_if_missing` is off for reading, and a family is named that is not there.
         ErrorKind::InvalidArgument if said.contains("does not exist") => corrupt(dir, &error),

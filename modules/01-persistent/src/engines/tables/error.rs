@@ -7,6 +7,7 @@ use ::redb::{CommitError, DatabaseError, StorageError, TableError, TransactionEr
 use datastore::Error;
 
 use super::Tables;
+use crate::engines::in_use::InUse;
 
 impl Tables {
     /// The error of the datastore for what redb said while trying to `action`.
@@ -52,6 +53,7 @@ pub(super) fn opening(engine: &'static str, path: &Path, error: DatabaseError) -
             feature: "reader for the file format of redb 2 and older",
             remedy: "copy the blocks into a new store with the program that wrote it",
         },
+        DatabaseError::DatabaseAlreadyOpen => Error::engine(engine, "open", InUse(path.to_owned())),
         error => Error::engine(engine, "open", error),
     }
 }

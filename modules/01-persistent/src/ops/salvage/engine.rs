@@ -68,7 +68,7 @@ fn take(from: &Config, data: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> Res
 fn try_it(from: &Config, data: &Path, copy: &Copy, way: Way) -> Result<()> {
     match &from.probe {
         Some(program) => Ok(probe::ask(program, from.kind, data, &copy.0, way)?),
-        None => Ok(caught(data, || probe::run(from.kind, data, way))?),
+        None => Ok(caught(data, || probe::attempt(from.kind, data, way))?),
     }
 }
 
