@@ -16,6 +16,8 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::SystemTime;
 
 use crate::Rng;
 
@@ -43,6 +45,26 @@ struct Image {
     pages: BTreeMap<u64, Vec<u8>>,
 }
 
+/// How often a copy is tried.
+const TRIES: usize = 1000;
+
+/// The names, lengths and times of all files below `dir`.
+fn stamps(dir: &Path) -> io::Result<BTreeMap<PathBuf, (u64, SystemTime)>> {
+    let mut stamps = BTreeMap::new();
+    let mut left = vec![dir.to_owned()];
+    while let Some(folder) = left.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let meta = fs::metadata(&path)?;
+            if meta.is_dir() {
+                left.push(path.clone());
+            }
+            stamps.insert(path, (meta.len(), meta.modified()?));
+        }
+    }
+    Ok(stamps)
+}
+
 impl Snapshot {
     /// Reads all files below `dir`, which nobody changes meanwhile. Names are relative to it, and in
     /// order.
@@ -50,6 +72,25 @@ impl Snapshot {
     /// # Errors
     /// Of the file system.
     pub fn take(dir: &Path) -> io::Result<Snapshot> {
+        // An engine may work in the background. What it changed meanwhile makes a copy that no kill
+        // would leave, so that one is taken anew.
+        for _ in 0..TRIES {
+            let before = stamps(dir);
+            let copy = Snapshot::copy(dir);
+            match (before, copy, stamps(dir)) {
+                (Ok(before), Ok(copy), Ok(after)) if before == after => return Ok(copy),
+                (Err(error), ..) | (_, Err(error), _) | (.., Err(error))
+                    if error.kind() != io::ErrorKind::NotFound =>
+                {
+                    return Err(error);
+                }
+                _ => thread::yield_now(),
+            }
+        }
+        Err(io::Error::other("its files never stay as they are"))
+    }
+
+    fn copy(dir: &Path) -> io::Result<Snapshot> {
         let mut snapshot = Snapshot::default();
         let mut left = vec![dir.to_owned()];
         while let Some(folder) = left.pop() {
