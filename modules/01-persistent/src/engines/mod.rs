@@ -39,7 +39,7 @@ pub(crate) fn opener(kind: Kind, options: Options) -> Open {
             unchecked: unchecked.load(SeqCst),
             ..options.clone()
         };
-        let engine = match (kind, lacking) {
+        let engine: Box<dyn Engine> = match (kind, lacking) {
             #[cfg(feature = "rocksdb")]
             (Kind::Rocksdb, Lacking::Space) => {
                 Box::new(rocksdb::Rocks::open_without_room(&options)?)
