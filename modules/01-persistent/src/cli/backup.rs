@@ -16,7 +16,7 @@ use super::watch::{Bar, Unit, told};
 /// Saves the store, and names what is damaged or missing and was left out; 1 if there is any.
 pub fn run(args: &Store, backup: &Backup, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, _| {
-        let bar = Bar::new("backup", Unit::Blocks)?;
+        let bar = Bar::new("backup", Unit::Blocks);
         let mut how = ops::Backup::of(store.kind().name());
         how.force = backup.force;
         how.min_free = args.min_free.unwrap_or(how.min_free);

@@ -16,7 +16,6 @@ use super::watch::told;
 /// Compacts the store, and says what it took before and takes now. Ctrl-C waits for the engine: a
 /// compaction is not stopped in the middle.
 pub fn run(args: &Store, compact: &Compact, out: &mut dyn Write) -> Result<ExitCode> {
-    stop::watch(|| ())?;
     store::with(args, Use::Change, |store, _| {
         stop::check()?;
         let Compacted { before, after, .. } = ops::compact(store).map_err(told)?;

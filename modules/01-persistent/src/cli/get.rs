@@ -9,13 +9,11 @@ use anyhow::{Context, Result, bail};
 use block_cid::Blockstore;
 
 use super::args::{Get, Store};
-use super::stop;
 use super::store::{self, Use};
 
 /// Writes the block to stdout, or to a file.
 pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |_, blocks| {
-        stop::watch(|| ())?;
         let Some(block) = blocks.get(&get.cid)? else {
             bail!("{} is not there; `ls` lists what is", get.cid);
         };

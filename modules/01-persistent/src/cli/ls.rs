@@ -14,7 +14,6 @@ use super::store::{self, Use};
 /// One line a block, as the engine gives them.
 pub fn run(args: &Store, ls: &Ls, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |_, blocks| {
-        stop::watch(|| ())?;
         for cid in blocks.cids()? {
             stop::check()?;
             let cid = cid?;

@@ -22,7 +22,7 @@ pub fn run(args: &Store, migrate: &Migrate, out: &mut dyn Write) -> Result<ExitC
         ..config(args, &migrate.from)?
     };
     let to = config(args, &migrate.to)?;
-    let bar = Bar::new("migrate", Unit::Blocks)?;
+    let bar = Bar::new("migrate", Unit::Blocks);
     let done = ops::migrate(&from, &to, migrate.remove_source, &bar).map_err(told)?;
     drop(bar);
     if migrate.json {

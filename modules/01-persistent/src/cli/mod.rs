@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
     demo::run(|out| {
-        let end = fault::caught(|| run(&args, out));
+        let end = stop::watch().and_then(|()| fault::caught(|| run(&args, out)));
         fault::finish(end, args.command.as_ref(), &folders(&args), out)
     })
 }

@@ -22,7 +22,6 @@ pub fn run(args: &Store, out: &mut dyn Write) -> Result<ExitCode> {
     if args.read_only {
         return Err(Usage::new("the demo writes; --read-only goes with ls, stat or verify").into());
     }
-    stop::watch(|| ())?;
     let kind = store::kind(args);
     let config = store::config(args, kind)?;
     let start = Instant::now();

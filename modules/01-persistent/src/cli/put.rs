@@ -67,10 +67,10 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
         let (send, events) = sync_channel(AHEAD);
         let waker = send.clone();
         // If the queue is full nobody waits for it, and the flag alone is seen.
-        stop::watch(move || drop(waker.try_send(Event::Stop)))?;
+        stop::wakes(move || drop(waker.try_send(Event::Stop)));
         let files = put.files.clone();
         thread::spawn(move || read_all(files, limit, &send));
-        let run = Run {
+        let mut run = Run {
             put,
             // A store that was closed has all its blocks on disk; after a crash, one that is there
             // may be in the page cache alone, and is written again.
@@ -83,12 +83,18 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
             },
             out,
             failed: false,
+            unsynced: (store.durability() != Durability::Each).then(Vec::new),
         };
-        let code = run.all(&events)?;
-        if store.durability() == Durability::Batch {
-            store.blocks().sync()?;
+        let ran = run.all(&events);
+        match run.synced(ran.is_ok()) {
+            Ok(()) => ran,
+            Err(error) => {
+                if let Err(why) = ran {
+                    report(&why);
+                }
+                Err(error)
+            }
         }
-        Ok(code)
     })
 }
 
@@ -169,10 +175,37 @@ struct Run<'a> {
     progress: Progress,
     out: &'a mut dyn Write,
     failed: bool,
+    /// What was printed and is on disk after a sync only, if the promise is a weaker one.
+    unsynced: Option<Vec<Cid>>,
 }
 
 impl Run<'_> {
-    fn all(mut self, events: &Receiver<Event>) -> Result<ExitCode> {
+    /// Makes good what was printed, also after a run that failed: an engine that met a full disk
+    /// may have dropped what it had in memory.
+    fn synced(&self, ran_well: bool) -> Result<()> {
+        let Some(printed) = &self.unsynced else {
+            return Ok(());
+        };
+        let synced = self.blocks.sync();
+        let there = |cid: &&Cid| self.blocks.has(cid).is_ok_and(|there| there);
+        let lost = match (&synced, ran_well) {
+            (Ok(()), true) => 0,
+            (Ok(()), false) => printed.len() - printed.iter().filter(there).count(),
+            (Err(_), _) => printed.len(),
+        };
+        let told = format!(
+            "{lost} of the {} blocks printed above are not on disk: put them again",
+            printed.len()
+        );
+        match synced {
+            Ok(()) if lost == 0 => Ok(()),
+            Ok(()) => Err(anyhow::anyhow!(told)),
+            Err(error) if lost == 0 => Err(error.into()),
+            Err(error) => Err(error).context(told),
+        }
+    }
+
+    fn all(&mut self, events: &Receiver<Event>) -> Result<ExitCode> {
         let mut more = true;
         while more {
             let mut batch = Vec::new();
@@ -239,6 +272,9 @@ impl Run<'_> {
         };
         self.progress.add(stored.len() as u64);
         let (out, put) = (&mut *self.out, self.put);
+        if let Some(unsynced) = &mut self.unsynced {
+            unsynced.extend(stored.iter().map(|(cid, ..)| *cid));
+        }
         self.progress.pause(|| print(out, put, &stored))?;
         end
     }
@@ -332,6 +368,7 @@ mod tests {
                 progress: Progress::hidden(),
                 out,
                 failed: false,
+                unsynced: None,
             };
             let batch = batch.iter();
             run.store(batch.map(|(n, data)| (n.into(), data.to_vec())).collect())

@@ -20,7 +20,7 @@ pub fn run(args: &Store, restore: &Restore, out: &mut dyn Write) -> Result<ExitC
         big: restore.allow_big_block,
     };
     if restore.check {
-        let bar = Bar::new("check", Unit::Bytes)?;
+        let bar = Bar::new("check", Unit::Bytes);
         let found = ops::check(&restore.file, how, &bar).map_err(told)?;
         drop(bar);
         report(restore, &found, None, out)?;
@@ -32,7 +32,7 @@ pub fn run(args: &Store, restore: &Restore, out: &mut dyn Write) -> Result<ExitC
     store::refuse_unbuilt(args)?;
     store::note_default(args);
     let config = store::config(args, store::kind(args))?;
-    let bar = Bar::new("restore", Unit::Bytes)?;
+    let bar = Bar::new("restore", Unit::Bytes);
     let mut restored = ops::restore(&restore.file, &config, how, &bar).map_err(told)?;
     drop(bar);
     let place = store::folder(args).map(|path| path.display().to_string());

@@ -15,7 +15,6 @@ use super::store::{self, Use};
 /// Removes the blocks; 1 if one was not there, unless that is `--force`d to be well.
 pub fn run(args: &Store, rm: &Rm, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Change, |store, blocks| {
-        stop::watch(|| ())?;
         let mut all = true;
         for cid in &rm.cids {
             stop::check()?;

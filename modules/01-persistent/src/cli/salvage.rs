@@ -23,7 +23,7 @@ pub fn run(args: &Store, salvage: &Salvage, out: &mut dyn Write) -> Result<ExitC
     to.path = Some(salvage.to.path.clone());
     to.durability = None;
     to.read_only = false;
-    let bar = Bar::new("salvage", Unit::Bytes)?;
+    let bar = Bar::new("salvage", Unit::Bytes);
     let done = ops::salvage(&from, &to, &bar).map_err(told)?;
     drop(bar);
     if salvage.json {

@@ -16,7 +16,7 @@ use super::watch::{Bar, Unit, told};
 /// Counts blocks and their bytes, and what they take on disk.
 pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, _| {
-        let bar = Bar::new("stat", Unit::Bytes)?;
+        let bar = Bar::new("stat", Unit::Bytes);
         // About as many as the blocks have, for the time left.
         bar.expect(0, store.disk_usage().unwrap_or(0));
         let found = ops::stat(store, &bar).map_err(told)?;

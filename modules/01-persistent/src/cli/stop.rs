@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError};
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 
@@ -20,17 +21,35 @@ impl fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
-/// From now on Ctrl-C asks for the end; `wake` is called when it does, to end a wait.
+/// Ends a wait.
+type Wake = Box<dyn Fn() + Send>;
+
+static WAKE: Mutex<Option<Wake>> = Mutex::new(None);
+
+/// From now on Ctrl-C asks for the end. Before a store is opened: one that is being opened, made
+/// or repaired has to be closed, too.
 ///
 /// # Errors
 /// Those of the system.
-pub fn watch(wake: impl Fn() + Send + 'static) -> anyhow::Result<()> {
-    Ok(ctrlc::set_handler(move || {
+pub fn watch() -> anyhow::Result<()> {
+    Ok(ctrlc::set_handler(|| {
         if ASKED.swap(true, SeqCst) {
             std::process::exit(i32::from(CODE));
         }
-        wake();
+        if let Some(wake) = &*WAKE.lock().unwrap_or_else(PoisonError::into_inner) {
+            wake();
+        }
     })?)
+}
+
+/// Has Ctrl-C call `wake`, too.
+pub fn wakes(wake: impl Fn() + Send + 'static) {
+    let mut waker = WAKE.lock().unwrap_or_else(PoisonError::into_inner);
+    let wake = waker.insert(Box::new(wake));
+    // It may have come before there was anyone to wake.
+    if ASKED.load(SeqCst) {
+        wake();
+    }
 }
 
 /// Between two blocks: whether to go on.

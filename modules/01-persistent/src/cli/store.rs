@@ -9,6 +9,7 @@ use demo::{Usage, units};
 use persistent::{Config, Durability, Kind, Lost, Persistent};
 
 use super::args::Store;
+use super::stop;
 
 /// What a command does with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,10 @@ pub fn with<T>(
 ) -> anyhow::Result<T> {
     let store = open(args, usage)?;
     let blocks = store.blocks();
-    let end = work(&store, &blocks);
+    // Ctrl-C may have come while it opened.
+    let end = stop::check()
+        .map_err(Into::into)
+        .and_then(|()| work(&store, &blocks));
     let closed = store.close();
     let value = end?;
     closed?;

@@ -34,7 +34,6 @@ struct Seen {
 /// Shows all engines.
 pub fn run(args: &Store, out: &mut dyn Write) -> Result<ExitCode> {
     refuse_flags_of_one_engine(args)?;
-    stop::watch(|| ())?;
     let style = Style::stdout();
     let blocks = steps::blocks();
     let count = Kind::built().count();

@@ -60,7 +60,7 @@ fn check(
     verify: &Verify,
     out: &mut dyn Write,
 ) -> Result<ExitCode> {
-    let bar = Bar::new("verify", Unit::Bytes)?;
+    let bar = Bar::new("verify", Unit::Bytes);
     bar.expect(0, store_bytes(store));
     let report = ops::verify(store, mend, &bar, &mut |fault| {
         let line = if verify.json {

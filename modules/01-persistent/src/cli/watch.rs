@@ -22,17 +22,13 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar with `what` before it, and Ctrl-C watched.
-    ///
-    /// # Errors
-    /// Those of the system.
-    pub fn new(what: &str, unit: Unit) -> anyhow::Result<Bar> {
-        stop::watch(|| ())?;
+    /// A bar with `what` before it.
+    pub fn new(what: &str, unit: Unit) -> Bar {
         let progress = match unit {
             Unit::Bytes => Progress::bytes(what, None),
             Unit::Blocks => Progress::count(what, None),
         };
-        Ok(Bar { progress, unit })
+        Bar { progress, unit }
     }
 
     /// Takes the bar away while `print` writes.

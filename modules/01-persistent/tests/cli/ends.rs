@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use persistent::Kind;
+use testkit::mount::Mount;
+use testkit::or_skip;
 
 use crate::run::{HELLO, Place, ended};
 
@@ -57,6 +59,62 @@ fn ctrl_c_leaves_a_good_store_and_what_was_said_is_kept() {
     end.bad(130, &["stopped by Ctrl-C"]);
     let next = place.run(&["-b", "redb", "has", "-q", HELLO]).good();
     assert_eq!(next.err, "", "the store was closed");
+}
+
+#[test]
+fn ctrl_c_while_a_store_is_made_or_opened_leaves_it_closed() {
+    for kind in ["redb", "fjall"] {
+        for made_before in [false, true] {
+            for _ in 0..2 {
+                let place = Place::new();
+                let lock = place.path().join("data").join(kind).join("lock");
+                if made_before {
+                    place.run(&["-b", kind, "put", "-"]).good();
+                }
+                let held = || std::fs::read(&lock).is_ok_and(|lock| !lock.is_empty());
+                // It waits for stdin, which does not end.
+                let mut child = piped(place.command(&["-b", kind, "put", "-"]));
+                let stdin = child.stdin.take();
+                while !held() {
+                    assert_eq!(child.try_wait().unwrap(), None, "{kind}");
+                }
+                signal(&child, "INT");
+                let end = ended(child.wait_with_output().unwrap());
+                drop(stdin);
+                end.bad(130, &["stopped by Ctrl-C"]);
+                let next = place.run(&["-b", kind, "verify"]).good();
+                assert_eq!(next.err, "", "{kind}: the store was closed");
+            }
+        }
+    }
+}
+
+/// redb holds what it did not sync in memory, and drops it when it meets a full disk.
+#[test]
+fn what_was_printed_and_is_not_on_disk_is_told() {
+    let Some(disk) = or_skip("printed", Mount::tmpfs("size=24m")) else {
+        return;
+    };
+    let place = Place::new();
+    place.file("large", &[7; 1 << 20]);
+    let store = disk.path().join("store");
+    let mut put = place.command(&["-b", "redb", "--min-free", "0", "--durability", "batch"]);
+    put.arg("--path").arg(&store);
+    put.args(["put", "-Q", "large", "-"]);
+    let mut child = piped(put);
+    let mut said = String::new();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut said).unwrap();
+    // Another process eats the disk before the sync.
+    let mut other = std::fs::File::create(disk.path().join("other")).unwrap();
+    while other.write(&[1; 1 << 12]).is_ok_and(|len| len > 0) {}
+    let last = [8; 1 << 20];
+    child.stdin.take().unwrap().write_all(&last).unwrap();
+    out.read_line(&mut said).unwrap();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    let end = ended(child.wait_with_output().unwrap());
+    let told = "2 of the 2 blocks printed above are not on disk: put them again";
+    end.bad(1, &[told, "no space"]);
 }
 
 #[test]
