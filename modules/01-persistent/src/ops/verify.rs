@@ -81,7 +81,8 @@ impl std::fmt::Display for Damage {
 pub enum Mended {
     /// It came from the source, proven, and is there again.
     Fetched,
-    /// What was found is in this file; the block is missing until it is put again.
+    /// What was found is in this file; the block is missing until it is put again, and
+    /// with [`forget`](Mend::forget) counted as forgotten.
     Quarantined(PathBuf),
     /// It is not expected any more.
     Forgotten,
@@ -157,6 +158,7 @@ pub fn verify(
         group: Vec::new(),
         bytes: 0,
         faulty: HashSet::new(),
+        moved: 0,
         report: Report::default(),
     };
     if let Err(error) = store.check() {
@@ -179,6 +181,8 @@ struct Run<'a> {
     bytes: usize,
     // What was told: the listing and the ledger may both come to it.
     faulty: HashSet<Key>,
+    // Blocks that were listed, and went to quarantine.
+    moved: u64,
     report: Report,
 }
 
@@ -219,7 +223,7 @@ impl Run<'_> {
 
     /// Every block that the ledger has.
     fn acknowledged(&mut self, reading: &Reading) -> Result<()> {
-        let listed = self.report.blocks;
+        let listed = self.report.blocks.saturating_sub(self.moved);
         self.report.store.extend(wrong(reading));
         let Some(stretch) = reading.whole() else {
             return Ok(());
@@ -253,6 +257,10 @@ impl Run<'_> {
         }
         if self.mend.writes() {
             self.store.settle(self.mend.forget)?;
+            if self.mend.forget {
+                // They are gone, too.
+                self.report.forgotten += self.moved;
+            }
         }
         Ok(())
     }
@@ -327,7 +335,8 @@ impl Run<'_> {
         }
         match (&fault.mended, &fault.damage) {
             // What is perhaps deleted was not counted among what is missing.
-            (_, Damage::Perhaps) | (Some(Mended::Quarantined(_)) | None, _) => {}
+            (_, Damage::Perhaps) | (None, _) => {}
+            (Some(Mended::Quarantined(_)), _) => self.moved += 1,
             (Some(Mended::Fetched), _) => self.report.fetched += 1,
             (Some(Mended::Forgotten), _) => self.report.forgotten += 1,
         }

@@ -46,6 +46,8 @@ fn damaged_bytes_are_kept_and_their_block_is_missing_until_it_is_put_again() {
         };
         let (report, faults) = verify(&store, &quarantine);
         assert_eq!((report.damaged, faults.len()), (1, 1), "{kind}: {faults:?}");
+        assert_eq!(report.strangers, Some(0), "{kind}: it was moved away");
+        assert_eq!(report.forgotten, 0, "{kind}");
         assert!(!report.is_good(), "{kind}");
         let Some(Mended::Quarantined(kept)) = &faults[0].mended else {
             panic!("{kind}: {faults:?}");
@@ -70,6 +72,31 @@ fn damaged_bytes_are_kept_and_their_block_is_missing_until_it_is_put_again() {
         let store = open(&config(kind, dir.path()));
         put(&store, 3..4);
         assert!(verify(&store, &quarantine).0.is_good(), "{kind}");
+    }
+}
+
+#[test]
+fn what_goes_to_quarantine_and_is_expected_no_more_is_told_as_forgotten() {
+    for kind in kinds() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(&config(kind, dir.path()));
+        put(&store, 0..10);
+        store.close().unwrap();
+        lose(kind, dir.path(), [5]);
+        damage(kind, dir.path(), 3);
+        let store = open(&config(kind, dir.path()));
+        let both = Mend {
+            quarantine: true,
+            forget: true,
+            source: None,
+        };
+        let (report, _) = verify(&store, &both);
+        let counts = (report.damaged, report.missing, report.forgotten);
+        assert_eq!(counts, (1, 1, 2), "{kind}");
+        assert_eq!(report.strangers, Some(0), "{kind}");
+        assert!(report.is_good(), "{kind}");
+        let (report, faults) = verify(&store, &both);
+        assert!(report.is_good() && faults.is_empty(), "{kind}: {faults:?}");
     }
 }
 
