@@ -48,6 +48,8 @@ pub struct Options {
     pub unchecked: bool,
     /// Open what is damaged, and skip what cannot be read: for what is salvaged from a copy.
     pub tolerant: bool,
+    /// The last that had it open did not close it: what was not flushed may be torn.
+    pub unclean: bool,
     /// Where the folder is. An engine whose library opens files by itself takes no other than
     /// the system's.
     pub disk: Arc<dyn Disk>,
@@ -63,6 +65,7 @@ impl Options {
             read_only: false,
             unchecked: false,
             tolerant: false,
+            unclean: false,
             disk: Arc::new(Os),
         }
     }

@@ -109,9 +109,10 @@ impl Persistent {
         if !config.allow_network_fs {
             place::refuse_network_fs(&path)?;
         }
-        let (held, mut found) = plan.lock(config)?;
+        let (mut held, mut found) = plan.lock(config)?;
         let options = Options {
             unchecked: found.unclean && config.probe.is_none(),
+            unclean: held.lock.unclean,
             ..plan.options(config)
         };
         // A child that asks waits, too.
@@ -147,7 +148,12 @@ impl Persistent {
         let live = in_use::wait(patience, || {
             let open = engines::opener(kind, options.clone());
             Live::new(path.clone(), Arc::clone(&ballast), open)
-        })?;
+        });
+        if let (Err(datastore::Error::Corrupt { .. }), false) = (&live, held.lock.unclean) {
+            // Nothing was written to it. If this fails, a clean store is looked through once.
+            let _ = held.lock.closed();
+        }
+        let live = live?;
         if (held.lock.unclean || found.kubo) && !config.read_only {
             // A killed process leaves writes in the page cache, readable as if they were on disk. A
             // put that finds such a block there would be acknowledged on nothing, and
@@ -218,6 +224,7 @@ impl Persistent {
             read_only: false,
             unchecked: false,
             tolerant: false,
+            unclean: false,
             disk: Arc::clone(&config.disk),
         };
         let path = PathBuf::from("memory");
@@ -444,6 +451,7 @@ impl Plan {
             read_only: config.read_only,
             unchecked: false,
             tolerant: false,
+            unclean: false,
             disk: Arc::clone(&config.disk),
         }
     }

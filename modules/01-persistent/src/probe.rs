@@ -50,6 +50,8 @@ impl Way {
     pub(crate) fn options(self, dir: &Path) -> Options {
         Options {
             tolerant: self == Way::Tolerant,
+            // Of one that was closed only a copy is tried.
+            unclean: true,
             ..Options::new(dir)
         }
     }

@@ -22,16 +22,19 @@
 //! - One process at a time: its lock is exclusive, so there is no read-only mode.
 //! - Opening reads the journals, whatever was not yet flushed from memory: up to half a GiB after
 //!   a crash, nearly nothing after [`close`](Engine::close).
-//! - One flipped bit in a journal, and the whole store is refused as damaged; in a table or a blob
-//!   file it is that part which cannot be read.
+//! - One flipped bit in a journal, and the whole store is refused as damaged, or what the crash
+//!   left of it is put aside for `salvage` (`tail.rs`); in a table or a blob file it is that part
+//!   which cannot be read.
 //! - A write or flush that fails, in the background too, ends writing until the store is opened
 //!   again; reads go on.
 //! - Whether values are compressed is decided when the store is made; later opens keep to it.
 
 mod error;
+pub(crate) mod item;
 mod journal;
 mod options;
 mod stall;
+mod tail;
 mod version;
 
 use std::fs;
@@ -94,7 +97,7 @@ impl Fjall {
         if !fs::exists(dir).map_err(|error| Error::io("look for", dir, error))? {
             create(options)?;
         }
-        journal::check(dir)?;
+        journal::check(dir, options.unclean)?;
         version::check(dir)?;
         let db = Arc::new(Db::open(dir, options)?);
         Ok(Fjall {

@@ -34,9 +34,12 @@ pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
 /// How an engine is opened, and opened anew. Anew is not after an unclean end.
 pub(crate) fn opener(kind: Kind, options: Options) -> Open {
     let unchecked = AtomicBool::new(options.unchecked);
+    let opened = AtomicBool::new(false);
     Box::new(move |lacking| {
         let options = Options {
             unchecked: unchecked.load(SeqCst),
+            // What failed was not closed, and its last write may be torn.
+            unclean: opened.swap(true, SeqCst) || options.unclean,
             ..options.clone()
         };
         let engine: Box<dyn Engine> = match (kind, lacking) {

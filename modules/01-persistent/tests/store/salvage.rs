@@ -283,3 +283,48 @@ fn what_was_compressed_comes_back_past_the_index() {
         assert!(found == Some(text(n)), "block {n}");
     }
 }
+
+/// What an open would cut off as the end that a crash tore is still there for salvage.
+#[test]
+fn a_store_that_was_opened_first_gives_back_no_less() {
+    if !crate::kinds().contains(&Kind::Fjall) {
+        return;
+    }
+    for end in [End::Closed, End::Killed] {
+        let dir = in_memory();
+        let store = crate::open(&source(Kind::Fjall, dir.path()));
+        for n in 0..BLOCKS {
+            store.blocks().put(&block(n)).unwrap();
+        }
+        if end == End::Closed {
+            store.close().unwrap();
+        }
+        let whole = Snapshot::take(&dir.path().join("store")).unwrap();
+        drop(store);
+        let salvaged = |opens: usize| {
+            let copy = in_memory();
+            let home = copy.path().join("store");
+            whole.write(&home).unwrap();
+            let zero = Damage::Zero {
+                file: "fjall/0.jnl".into(),
+                offset: 8192,
+            };
+            zero.apply(&home).unwrap();
+            for _ in 0..opens {
+                match (Persistent::open(&source(Kind::Fjall, copy.path())), end) {
+                    (Err(error), End::Closed) => {
+                        let said = crate::chain(&error);
+                        assert!(said.contains("0.jnl") && said.contains("salvage"), "{said}");
+                    }
+                    (Ok(store), End::Killed) => store.close().unwrap(),
+                    (opened, end) => panic!("{end}: {opened:?}"),
+                }
+            }
+            salvage(Kind::Fjall, copy.path());
+            BLOCKS - missing(copy.path()).len() as u64
+        };
+        let before = salvaged(0);
+        assert!(before >= BLOCKS - 6, "{end}: {before}");
+        assert_eq!(salvaged(2), before, "{end}");
+    }
+}

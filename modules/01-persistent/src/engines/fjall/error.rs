@@ -18,7 +18,7 @@ const LACKS_SPACE: u64 = 128 << 20;
 /// Or for lack of inodes: a table, a file of blobs and a list of both.
 const LACKS_INODES: u64 = 16;
 
-const SALVAGE: &str = "salvage what is readable into a new store, or restore a copy";
+pub(super) const SALVAGE: &str = "salvage what is readable into a new store, or restore a copy";
 
 const OTHER_FORMAT: Error = Error::Unsupported {
     engine: NAME,

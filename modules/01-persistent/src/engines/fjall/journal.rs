@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use datastore::{Disk, Error, Os, Result};
 
+use super::tail;
+
 /// fjall takes a database without a journal for one that has nothing to recover. There always is
 /// one, and a small store has all its blocks in it.
-pub(super) fn check(dir: &Path) -> Result<()> {
-    if list(dir)?.is_empty() {
+pub(super) fn check(dir: &Path, unclean: bool) -> Result<()> {
+    let journals = list(dir)?;
+    if journals.is_empty() {
         return Err(Error::Corrupt {
             path: dir.to_owned(),
             what: "its journal (*.jnl) is missing; restore a backup".into(),
         });
     }
-    Ok(())
+    let mut paths = journals.iter().map(|(_, path)| path);
+    paths.try_for_each(|path| tail::check(dir, path, unclean))
 }
 
 /// Begins a new journal in place of all others, in a database that is not open and has all that

@@ -1,17 +1,17 @@
 //! The journals, blob files and tables of fjall.
 //!
 //! ```text
-//! journal   2, type, compression   1 byte each      blob   "BLOB"        4
-//!           keyspace               8                       sum          16
-//!           length of the key      2                       number        8
-//!           of the value           4                       key length    2
-//!           of it as it is stored  4                       value length  4
-//!           key, value                                     as stored     4
-//!                                                          key, value
+//! blob   "BLOB"         4 bytes
+//!        sum           16
+//!        number         8
+//!        key length     2
+//!        value length   4
+//!        as stored      4
+//!        key, value
 //! ```
 //!
-//! (`journal/entry.rs` of fjall 3, `vlog/blob_file/writer.rs` of lsm-tree 3.) Tables are read by
-//! `table.rs`.
+//! (`vlog/blob_file/writer.rs` of lsm-tree 3.) A journal's are those of the engine's `item.rs`, and
+//! tables are read by `table.rs`.
 
 use std::fs;
 use std::path::Path;
@@ -19,6 +19,7 @@ use std::path::Path;
 use super::rescue::Rescue;
 use super::scan::{Form, records, unpacked};
 use super::{Result, table};
+use crate::engines::fjall::item;
 
 /// Reads the file at `path`, whatever it should be.
 pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
@@ -35,11 +36,11 @@ pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
 }
 
 const JOURNAL: Form = Form {
-    head: 21,
-    key: (11, 2),
-    value: (13, 4),
-    stored: (17, 4),
-    begins: |head| matches!(head, [2, 0..=2, 0..=1, ..]),
+    head: item::HEAD,
+    key: item::KEY,
+    value: item::VALUE,
+    stored: item::STORED,
+    begins: item::begins,
     deletes: |head| !matches!(head, [_, 0, ..]),
     unpacked,
 };

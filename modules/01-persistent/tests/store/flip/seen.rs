@@ -33,19 +33,34 @@ pub struct Seen {
     pub salvaged: bool,
     /// See [`salvaged`](Self::salvaged).
     pub back: u64,
+    /// How many blocks `salvage` brought before the store was opened for the first time.
+    pub before: u64,
     /// `salvage` itself ended with an error.
     pub given_up: bool,
 }
 
 /// Opens a damaged store, reads all its blocks and verifies it, and `salvages` what is not good.
 pub fn look(kind: Kind, dir: &Path, salvages: bool) -> Seen {
+    let mut before = Seen::default();
+    if salvages {
+        bring_back(kind, dir, "before", &mut before);
+    }
     let mut seen = read(kind, dir);
     if !salvages || seen.good == BLOCKS {
         return seen;
     }
     seen.salvaged = true;
+    seen.before = before.back;
+    seen.wrong += before.wrong;
+    bring_back(kind, dir, "salvaged", &mut seen);
+    seen.given_up |= before.given_up;
+    seen
+}
+
+/// Salvages the store into a fresh one of this name.
+fn bring_back(kind: Kind, dir: &Path, name: &str, seen: &mut Seen) {
     let from = crate::config(kind, dir);
-    let to = crate::config(kind, &dir.join("salvaged"));
+    let to = crate::config(kind, &dir.join(name));
     seen.given_up = salvage(&from, &to, &Silent).is_err();
     if let Ok(store) = Persistent::open(&to) {
         for n in 0..BLOCKS {
@@ -57,7 +72,6 @@ pub fn look(kind: Kind, dir: &Path, salvages: bool) -> Seen {
         }
         store.close().unwrap();
     }
-    seen
 }
 
 fn read(kind: Kind, dir: &Path) -> Seen {
@@ -102,7 +116,7 @@ impl Seen {
     /// The line that [`parse`](Self::parse) reads.
     pub fn line(&self) -> String {
         format!(
-            "seen {} {} {} {} {} {} {} {} {} {} {}",
+            "seen {} {} {} {} {} {} {} {} {} {} {} {}",
             u64::from(self.refused),
             self.good,
             self.absent,
@@ -113,6 +127,7 @@ impl Seen {
             self.silent,
             u64::from(self.salvaged),
             self.back,
+            self.before,
             u64::from(self.given_up)
         )
     }
@@ -135,12 +150,14 @@ impl Seen {
             silent: next()?,
             salvaged: next()? == 1,
             back: next()?,
+            before: next()?,
             given_up: next()? == 1,
         })
     }
 
-    /// Why this must not be.
-    pub fn fault(&self) -> Option<&'static str> {
+    /// Why this must not be, where an open may cut off so many blocks: those of a last batch that
+    /// was not whole.
+    pub fn fault(&self, torn: u64) -> Option<&'static str> {
         if self.wrong > 0 {
             Some("wrong bytes were returned")
         } else if self.silent > 0 {
@@ -149,6 +166,8 @@ impl Seen {
             Some("salvage gave up")
         } else if self.salvaged && self.back < self.good {
             Some("salvage lost blocks that could be read")
+        } else if self.salvaged && self.back + torn < self.before {
+            Some("opening the store lost blocks that salvage could bring back before")
         } else {
             None
         }
@@ -220,14 +239,17 @@ impl Tally {
 
 #[test]
 fn a_block_that_is_gone_without_a_word_is_a_fault() {
-    let seen = |line| Seen::parse(line).unwrap().fault();
-    assert_eq!(seen("seen 0 60 0 0 0 0 0 0 0 0 0"), None);
-    assert_eq!(seen("seen 1 0 0 0 0 0 0 0 1 59 0"), None);
-    assert_eq!(seen("seen 0 58 1 1 0 2 0 0 1 58 0"), None);
-    assert!(seen("seen 0 59 0 0 1 1 0 0 0 0 0").is_some());
-    assert!(seen("seen 0 59 1 0 0 0 0 1 0 0 0").is_some());
-    assert!(seen("seen 0 58 1 1 0 2 0 0 1 57 0").is_some());
-    assert!(seen("seen 1 0 0 0 0 0 0 0 1 0 1").is_some());
-    let line = "seen 0 51 1 2 3 4 5 6 1 7 1";
+    let seen = |line| Seen::parse(line).unwrap().fault(0);
+    assert_eq!(seen("seen 0 60 0 0 0 0 0 0 0 0 0 0"), None);
+    assert_eq!(seen("seen 1 0 0 0 0 0 0 0 1 59 59 0"), None);
+    assert_eq!(seen("seen 0 58 1 1 0 2 0 0 1 58 58 0"), None);
+    assert!(seen("seen 0 59 0 0 1 1 0 0 0 0 0 0").is_some());
+    assert!(seen("seen 0 59 1 0 0 0 0 1 0 0 0 0").is_some());
+    assert!(seen("seen 0 58 1 1 0 2 0 0 1 57 0 0").is_some());
+    assert!(seen("seen 1 0 0 0 0 0 0 0 1 0 0 1").is_some());
+    let opened = "seen 0 1 59 0 0 59 0 0 1 50 57 0";
+    assert!(seen(opened).is_some());
+    assert_eq!(Seen::parse(opened).unwrap().fault(7), None);
+    let line = "seen 0 51 1 2 3 4 5 6 1 7 8 1";
     assert_eq!(Seen::parse(line).unwrap().line(), line);
 }
