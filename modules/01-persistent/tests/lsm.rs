@@ -54,6 +54,8 @@ for_each_engine! {
 fn options(dir: &Path) -> Options {
     Options {
         cache: 8 << 20,
+        // Most stores here are copies of open ones, and nobody says so for them.
+        unclean: true,
         ..Options::new(dir.join("engine"))
     }
 }
