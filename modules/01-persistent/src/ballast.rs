@@ -8,8 +8,7 @@
 //! | | |
 //! | --- | --- |
 //! | taken | at an open, at a close, after a compaction, and as the store grows; only where as much again stays free |
-//! | made whole | when a put is refused for lack of space: no other can use what is left |
-//! | given up | by halves, when a delete, its record, a compaction, an open or a close finds the disk full, which is then tried again |
+//! | given up | by halves, when a delete, a compaction or an open finds the disk full, which is then tried again |
 //! | never | for a put: what the ballast lacks is as good as taken, and the guard keeps it free |
 //!
 //! How much it is: [`Scale`]. It counts as disk use, and against a quota, of which it takes a
@@ -38,18 +37,13 @@ const OF_QUOTA: u64 = 16;
 /// Files in the folder, of one size: what frees space frees inodes, too.
 const FILES: u64 = 8;
 
-/// What a file system allocates at least, on most.
-const PAGE: u64 = 4096;
-
 /// How much an engine needs to forget on a full disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     /// The least, in bytes.
     least: u64,
-    /// So many bytes for ...
-    parts: u64,
-    /// ... so many that the engine takes on disk ...
-    of: u64,
+    /// One byte for so many that the engine takes on disk ...
+    one_in: u64,
     /// ... but no more than this.
     most: u64,
 }
@@ -57,32 +51,27 @@ pub(crate) struct Scale {
 impl Scale {
     /// That of an engine; `None` for one that needs nothing.
     fn of(kind: Kind) -> Option<Scale> {
-        let (least, parts, of, most) = match kind {
+        let (least, one_in, most) = match kind {
             Kind::Memory => return None,
-            Kind::Redb | Kind::File => (256 << 10, 1, 16, 4 << 20),
-            // Tables of what is in memory, which is all of a store that fits there.
-            Kind::Fjall => (1 << 20, 5, 4, 64 << 20),
+            Kind::Redb | Kind::File => (256 << 10, 16, 4 << 20),
+            Kind::Fjall => (1 << 20, 4, 64 << 20),
             // A table of what is in memory, and a log.
-            Kind::Rocksdb => (1 << 20, 1, 1, 48 << 20),
+            Kind::Rocksdb => (1 << 20, 1, 48 << 20),
         };
         Some(Scale {
             least,
-            parts,
-            of,
+            one_in,
             most,
         })
     }
 
     /// For an engine that takes `used` bytes.
     fn want(self, used: u64) -> u64 {
-        (used / self.of)
-            .saturating_mul(self.parts)
-            .clamp(self.least, self.most)
+        (used / self.one_in).clamp(self.least, self.most)
     }
 }
 
 /// The ballast of a store that is open for writing.
-#[derive(Debug)]
 pub(crate) struct Ballast {
     path: PathBuf,
     // Of what it is a part: the engine's folder, or one file of it.
@@ -139,17 +128,6 @@ impl Ballast {
     /// Bytes that it should have and has not. They are to be kept free.
     pub fn lacks(&self) -> u64 {
         self.want().saturating_sub(self.held())
-    }
-
-    /// What may be written into `room` beside what the ballast grows by then.
-    pub fn share(&self, room: u64) -> u64 {
-        let most = self.quota.map_or(u64::MAX, |quota| quota / OF_QUOTA);
-        match self.scale {
-            Some(scale) if (1..scale.most.min(most)).contains(&self.want()) => {
-                (room / (scale.of + scale.parts)).saturating_mul(scale.of)
-            }
-            _ => room,
-        }
     }
 
     fn want(&self) -> u64 {
@@ -239,21 +217,9 @@ impl Ballast {
     pub fn take_of(&self, room: u64) {
         let (lacks, want) = (self.lacks(), self.want());
         // In steps that are worth a call, and never the last of the room.
-        if lacks > 0 && lacks.saturating_mul(4) >= want && room / 2 >= lacks {
-            self.allocate(want / FILES);
+        if lacks == 0 || lacks.saturating_mul(4) < want || room / 2 < lacks {
+            return;
         }
-    }
-
-    /// Takes all that is lacking of the `room` that there is: it was kept free for this, and the
-    /// next process that fills the disk would not.
-    pub fn make_whole(&self, room: u64) {
-        let each = self.want() / FILES / PAGE * PAGE;
-        if self.lacks() >= FILES * PAGE && room >= self.lacks() {
-            self.allocate(each);
-        }
-    }
-
-    fn allocate(&self, each: u64) {
         let _changing = self.lock();
         // What cannot be made now is lacking, and made another time.
         let _ = fs::create_dir(&self.path);
@@ -263,7 +229,7 @@ impl Ballast {
                 .create(true)
                 .truncate(false)
                 .open(&path)
-                .and_then(|file| fs2::FileExt::allocate(&file, each));
+                .and_then(|file| fs2::FileExt::allocate(&file, want / FILES));
             if taken.is_err() {
                 // What a call that failed may have allocated is of no use to anybody.
                 let _ = fs::remove_file(&path);

@@ -166,10 +166,8 @@ impl<D: Datastore> Guard<D> {
         self.ballast.take_of(free.saturating_sub(need));
         // What was taken just now is no longer free, either.
         let taken = self.ballast.held().saturating_sub(held);
-        let room = free.saturating_sub(self.ballast.lacks().saturating_add(taken));
-        let mut room = self.ballast.share(room);
+        let mut room = free.saturating_sub(self.ballast.lacks().saturating_add(taken));
         if need > room {
-            self.ballast.make_whole(free.saturating_sub(taken));
             return full(room, need, Limit::Disk);
         }
         let mut more_files = SAMPLE_FILES;

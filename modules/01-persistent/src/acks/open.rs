@@ -66,13 +66,7 @@ pub(crate) fn of_store(
             _ => return Ok((None, Lost::default())),
         }
     }
-    let opened = loop {
-        match Acks::open(disk, dir, config.durability(), told, exists, live) {
-            Err(full) if full.is_out_of_space() && live.ballast().give_up() => {}
-            opened => break opened,
-        }
-    };
-    match opened {
+    match Acks::open(disk, dir, config.durability(), told, exists, live) {
         Ok((acks, lost)) => {
             if !exists {
                 say(true)?;
@@ -160,7 +154,6 @@ impl Acks {
             disk: Arc::clone(disk),
             path,
             durability,
-            ballast: Arc::clone(live.ballast()),
             order: RwLock::default(),
             tail: Mutex::new(Tail {
                 file,
@@ -239,9 +232,8 @@ impl Acks {
             }
         }
         match self.append(&mut tail) {
-            // The store opens on a full disk, too. What could not be recorded is unsure, once there
-            // is no ballast left.
-            Err(full) if full.is_out_of_space() && self.ballast.held() == 0 => {
+            // The store opens on a full disk, too. What could not be recorded is unsure.
+            Err(full) if full.is_out_of_space() => {
                 tail.unrecorded = true;
                 return self.loosen(&mut tail);
             }

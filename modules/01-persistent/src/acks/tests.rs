@@ -12,7 +12,6 @@ use super::census::{Census, Stretch};
 use super::format::{Frames, Header, Note, Point, Unreadable, Walked, What, walk};
 use super::{Acks, Tail};
 use crate::Durability;
-use crate::ballast::Ballast;
 
 fn hash(n: u8) -> Vec<u8> {
     [&[0x12, 0x20][..], &[n; 32]].concat()
@@ -244,7 +243,6 @@ fn acks(dir: &Path, durability: Durability) -> Acks {
         disk: Arc::new(Os),
         path: dir.join("acks"),
         durability,
-        ballast: Arc::new(Ballast::none()),
         order: RwLock::default(),
         tail: Mutex::new(Tail {
             file,

@@ -12,8 +12,7 @@ fn ballast(dir: &tempfile::TempDir, config: Config) -> Ballast {
     let mut ballast = Ballast::find(dir.path(), &config);
     ballast.scale = Some(Scale {
         least: MIB,
-        parts: 1,
-        of: 1,
+        one_in: 1,
         most: 4 * MIB,
     });
     ballast
@@ -51,28 +50,6 @@ fn it_is_not_taken_where_not_as_much_again_stays_free() {
     ballast.take_of(8 * MIB - 1);
     assert_eq!((ballast.held(), ballast.lacks()), (0, 4 * MIB));
     ballast.take_of(8 * MIB);
-    assert_eq!((ballast.held(), ballast.lacks()), (4 * MIB, 0));
-}
-
-#[test]
-fn it_has_its_share_of_what_is_written() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut ballast = ballast(&dir, config());
-    assert_eq!(ballast.share(100), 100, "there is no database yet");
-    ballast.measure();
-    assert_eq!(ballast.share(100), 100, "it is as large as it gets");
-    ballast.scale = Scale::of(Kind::Fjall);
-    assert_eq!(ballast.share(900), 400);
-}
-
-#[test]
-fn it_is_made_whole_of_the_last_room() {
-    let dir = tempfile::tempdir().unwrap();
-    let ballast = ballast(&dir, config());
-    ballast.measure();
-    ballast.make_whole(4 * MIB - 1);
-    assert_eq!(ballast.held(), 0);
-    ballast.make_whole(4 * MIB);
     assert_eq!((ballast.held(), ballast.lacks()), (4 * MIB, 0));
 }
 
