@@ -24,7 +24,10 @@ const CAUSES: [(&str, io::ErrorKind); 4] = [
 pub(super) fn opening(dir: &Path, error: ::rocksdb::Error) -> Error {
     let said: &str = error.as_ref();
     match error.kind() {
-        ErrorKind::IOError if said.contains("/LOCK") || said.contains("lock hold by") => {
+        ErrorKind::IOError
+            if said.contains("lock hold by")
+                || (said.contains("/LOCK") && said.contains("temporarily unavailable")) =>
+        {
             Error::engine(NAME, "open", InUse(dir.to_owned()))
         }
         // `create_if_missing` is off for reading, and a family is named that is not there.
