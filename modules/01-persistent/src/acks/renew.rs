@@ -17,14 +17,7 @@ impl Acks {
         let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
         self.usable()?;
         let mut tail = self.tail();
-        let old = Stretch {
-            file: &*tail.file,
-            path: &self.path,
-            from: Point::START,
-            end: tail.end.at,
-            records: tail.end.records,
-            loose: tail.unrecorded,
-        };
+        let old = self.whole(&tail);
         let header = Writer::new(&*self.disk, &self.path)?.all(|push| {
             let keys = live.read(|engine| engine.keys(&Key::blocks()))?;
             Caught::new(live, keys).try_for_each(|key| push(What::Put, &key?))?;
@@ -43,16 +36,21 @@ impl Acks {
         Ok(())
     }
 
-    /// Writes what is live into a new file, which takes the place of this one.
-    pub(super) fn compact(&self, tail: &Tail) -> Result<()> {
-        let stretch = Stretch {
+    /// All that is recorded.
+    fn whole<'a>(&'a self, tail: &'a Tail) -> Stretch<'a> {
+        Stretch {
             file: &*tail.file,
             path: &self.path,
             from: Point::START,
             end: tail.end.at,
             records: tail.end.records,
             loose: tail.unrecorded,
-        };
+        }
+    }
+
+    /// Writes what is live into a new file, which takes the place of this one.
+    pub(super) fn compact(&self, tail: &Tail) -> Result<()> {
+        let stretch = self.whole(tail);
         let file = Writer::new(&*self.disk, &self.path)?;
         file.all(|push| {
             stretch

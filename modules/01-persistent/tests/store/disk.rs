@@ -56,7 +56,7 @@ fn all_there(store: &Persistent, upto: u64, place: &str) {
 }
 
 /// The fields of a full disk, which names the store.
-fn full(error: Error, config: &Config, place: &str) -> (u64, u64, Limit) {
+pub fn full(error: Error, config: &Config, place: &str) -> (u64, u64, Limit) {
     match error {
         Error::StorageFull {
             path,

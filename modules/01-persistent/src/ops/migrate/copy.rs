@@ -7,6 +7,7 @@ use datastore::{Batch, Datastore, Key};
 
 use super::{Migrated, Result, Watch, stop};
 use crate::ops::Error;
+use crate::ops::error::chain;
 use crate::ops::proof::{GROUP_BYTES, GROUP_ENTRIES, name, prove};
 
 /// The destination is flushed after so many bytes.
@@ -221,17 +222,6 @@ impl Group {
         self.bytes = 0;
         std::mem::take(&mut self.entries)
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,29 +3,14 @@
 use std::fs::{self, File};
 
 use block_cid::{Block, Blockstore};
-use datastore::{Datastore, Error, Limit};
-use persistent::{Config, Kind};
+use datastore::{Datastore, Limit};
+use persistent::Kind;
 use testkit::mount::{Fs, Image, Mount, in_memory};
 use testkit::{Trial, or_skip, run};
 
 use super::{Filler, block, holds};
+use crate::disk::full;
 use crate::restart::{restart, write_under};
-
-/// The fields of a full disk, which names the store.
-fn refusal(error: Error, config: &Config, place: &str) -> (u64, u64, Limit) {
-    match error {
-        Error::StorageFull {
-            path,
-            available,
-            needed,
-            limit,
-        } => {
-            assert_eq!(Some(path), config.path, "{place}");
-            (available, needed, limit)
-        }
-        other => panic!("{place}: no StorageFull but {}", crate::chain(&other)),
-    }
-}
 
 #[test]
 fn a_disk_without_inodes_is_full_too() {
@@ -49,7 +34,7 @@ fn a_disk_without_inodes_is_full_too() {
                 }
                 assert!(kept < 500, "{place}: more blocks than inodes");
             };
-            let (available, needed, limit) = refusal(error, &config, &place);
+            let (available, needed, limit) = full(error, &config, &place);
             // One for the file, one for its folder if that is new.
             assert_eq!((limit, needed), (Limit::Inodes, 2), "{place}");
             assert!(available < 2, "{place}: {available} inodes are left");
@@ -74,7 +59,7 @@ fn a_disk_without_inodes_is_full_too() {
             for _ in 0..50 {
                 match store.blocks().put(&small(kept)) {
                     Ok(()) => kept += 1,
-                    Err(block_cid::Error::Store(error)) => drop(refusal(error, &config, &place)),
+                    Err(block_cid::Error::Store(error)) => drop(full(error, &config, &place)),
                     Err(other) => panic!("{place}: {}", crate::chain(&other)),
                 }
             }
