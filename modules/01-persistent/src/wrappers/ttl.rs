@@ -30,7 +30,8 @@ const BATCH: usize = 256;
 
 /// A datastore whose values expire.
 ///
-/// Keys below `/expires` are its own: writing them is refused, and they are not seen. A value and
+/// Keys below `/expires` are its own: writing them is refused, and they are not seen. A key that is
+/// too long to stand below `/expires` has no expiry: it can be put for good only. A value and
 /// its expiry are one batch, atomic where the store's batches are. Where they are not, a crash may
 /// leave the new expiry with the old value, if that had not expired.
 pub struct Ttl<D> {
@@ -82,8 +83,7 @@ impl<D: Datastore> Ttl<D> {
         if self.is_own(key) || !self.has(key)? {
             return Ok(None);
         }
-        let record = self.inner.get(&self.record(key)?)?;
-        let millis = record.map(|r| self.millis(key, &r)).transpose()?;
+        let millis = self.until(key)?;
         Ok(millis.map(|millis| UNIX_EPOCH + Duration::from_millis(millis)))
     }
 
@@ -99,7 +99,7 @@ impl<D: Datastore> Ttl<D> {
             let (record, when) = entry?;
             // What is no record was put there by somebody else, and is none of ours.
             let Some(key) = key_of(&record) else { continue };
-            if self.millis(&key, &when)? <= self.now() {
+            if millis(&record, &when)? <= self.now() {
                 expired.push(key);
             }
             if expired.len() == BATCH {
@@ -111,15 +111,16 @@ impl<D: Datastore> Ttl<D> {
 
     fn remove(&self, keys: Vec<Key>) -> Result<u64> {
         let alone = self.stripes.try_alone_each(&keys);
-        let mut batch = Batch::new();
+        let (mut batch, mut removed) = (Batch::new(), 0);
         for key in keys {
             // It may have been put anew since it was looked at.
             if alone.holds(&key) && !self.is_live(&key)? {
-                batch.delete(key.clone());
-                batch.delete(self.record(&key)?);
+                let record = self.record(&key);
+                batch.delete(key);
+                record.into_iter().for_each(|record| batch.delete(record));
+                removed += 1;
             }
         }
-        let removed = batch.len() as u64 / 2;
         if removed > 0 {
             self.inner.apply(batch)?;
         }
@@ -142,9 +143,8 @@ impl<D: Datastore> Ttl<D> {
                     reason: "keys below /expires say when others expire: choose another",
                 });
             }
-            let record = self.record(&key)?;
-            match (&op, until) {
-                (Op::Put(..), Some(until)) => {
+            match (&op, until, self.record(&key)) {
+                (Op::Put(..), Some(until), Some(record)) => {
                     if !self.is_live(&key)? {
                         // Half of this batch must not bring back what has expired.
                         batch.delete(key);
@@ -152,9 +152,16 @@ impl<D: Datastore> Ttl<D> {
                     batch.put(record, until.to_vec());
                     batch.push(op);
                 }
-                _ => {
+                (Op::Put(..), Some(_), None) => {
+                    return Err(Error::InvalidKey {
+                        key: key.to_string(),
+                        reason: "with /expires before it, it has more than 1,024 bytes: it can be \
+                                 put for good only",
+                    });
+                }
+                (_, _, record) => {
                     batch.push(op);
-                    batch.delete(record);
+                    record.into_iter().for_each(|record| batch.delete(record));
                 }
             }
         }
@@ -170,32 +177,28 @@ impl<D: Datastore> Ttl<D> {
         *key == self.expires || key.is_below(&self.expires)
     }
 
-    /// Where the expiry of `key` stands.
-    fn record(&self, key: &Key) -> Result<Key> {
+    /// Where the expiry of `key` stands; nowhere if that would be longer than any key.
+    fn record(&self, key: &Key) -> Option<Key> {
         match key.as_block() {
             Some(hash) => Key::new(&format!("{EXPIRES}/blocks/{}", BASE32_NOPAD.encode(hash))),
             None => key.below(&self.expires),
         }
+        .ok()
     }
 
-    fn millis(&self, key: &Key, record: &[u8]) -> Result<u64> {
-        let bytes = record.try_into().map_err(|_| Error::Corrupt {
-            path: self
-                .record(key)
-                .map_or_else(|e| e.to_string(), |k| k.to_string())
-                .into(),
-            what: "it is no time in eight bytes; put the value again".into(),
-        })?;
-        Ok(u64::from_be_bytes(bytes))
+    /// When the value under `key` expires, in milliseconds; none if it does not.
+    fn until(&self, key: &Key) -> Result<Option<u64>> {
+        let Some(record) = self.record(key) else {
+            return Ok(None);
+        };
+        let when = self.inner.get(&record)?;
+        when.map(|when| millis(&record, &when)).transpose()
     }
 
     /// Whether there is no expiry of `key`, or one to come. Asked before the value is read: a value
     /// that is put in between is only newer.
     fn is_live(&self, key: &Key) -> Result<bool> {
-        match self.inner.get(&self.record(key)?)? {
-            Some(record) => Ok(self.millis(key, &record)? > self.now()),
-            None => Ok(true),
-        }
+        Ok(self.until(key)?.is_none_or(|until| until > self.now()))
     }
 
     /// What `read` gives of a live value.
@@ -214,6 +217,15 @@ impl<D: Datastore> Ttl<D> {
     fn shows(&self, key: &Key) -> Result<bool> {
         Ok(!self.is_own(key) && self.is_live(key)?)
     }
+}
+
+/// The time `when` that stands in `record`.
+fn millis(record: &Key, when: &[u8]) -> Result<u64> {
+    let bytes = when.try_into().map_err(|_| Error::Corrupt {
+        path: record.to_string().into(),
+        what: "it is no time in eight bytes; put the value again".into(),
+    })?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// The key whose expiry stands in `record`.

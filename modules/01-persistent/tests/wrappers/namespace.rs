@@ -1,6 +1,6 @@
 //! Names are moved below the prefix, blocks are not, and nothing else is seen.
 
-use datastore::{Batch, Datastore, Key, MemStore};
+use datastore::{Batch, Datastore, Error, Key, MemStore};
 use persistent::wrappers::Namespace;
 
 use crate::{all, block, key};
@@ -50,12 +50,47 @@ fn one_lies_in_another() {
 }
 
 #[test]
-fn blocks_are_no_place_for_one_and_long_names_are_refused() {
+fn blocks_are_no_place_for_one() {
     let store = MemStore::new();
     assert!(Namespace::new(&store, Key::blocks()).is_err());
     assert!(Namespace::new(&store, block(1)).is_err());
-    let long = key(&format!("/{}", "x".repeat(1020)));
+}
+
+/// The longest key that there is room for, and one that the prefix makes too long.
+#[test]
+fn what_the_prefix_makes_too_long_is_absent_and_cannot_be_put() {
+    let store = MemStore::new();
     let ns = Namespace::new(&store, key("/prefix")).unwrap();
-    let error = ns.put(&long, b"").unwrap_err().to_string();
-    assert!(error.contains("1,024 bytes"), "{error}");
+    let fits = key(&format!("/{}", "x".repeat(1016)));
+    let long = key(&format!("/{}", "x".repeat(1017)));
+    ns.put(&fits, b"x").unwrap();
+    assert_eq!(ns.get(&fits).unwrap().unwrap(), "x");
+
+    assert_eq!(ns.get(&long).unwrap(), None);
+    assert!(!ns.has(&long).unwrap());
+    assert_eq!(ns.size(&long).unwrap(), None);
+    assert_eq!(ns.get_range(&long, 0..1).unwrap(), None);
+    let both = [long.clone(), fits.clone()];
+    assert_eq!(ns.get_many(&both).unwrap(), [None, Some("x".into())]);
+    assert_eq!(ns.keys(&long).unwrap().count(), 0);
+    assert_eq!(ns.query(&long).unwrap().count(), 0);
+    ns.delete(&long).unwrap();
+    let mut batch = Batch::new();
+    batch.delete(long.clone());
+    batch.delete(fits.clone());
+    ns.apply(batch.clone()).unwrap();
+    assert!(!ns.has(&fits).unwrap());
+
+    batch.put(fits.clone(), "y");
+    batch.put(long.clone(), "y");
+    for end in [ns.put(&long, b""), ns.apply(batch)] {
+        match end.unwrap_err() {
+            Error::InvalidKey { key, reason } => {
+                assert_eq!(key, long.to_string(), "as the caller named it");
+                assert!(reason.contains("1,024 bytes"), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(all(&store), [], "nothing of such a batch is written");
 }

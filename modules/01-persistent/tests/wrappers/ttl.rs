@@ -120,3 +120,34 @@ fn an_expiry_that_is_no_time_is_named() {
         other => panic!("{other:?}"),
     }
 }
+
+/// A key that is too long to stand below `/expires` has no expiry.
+#[test]
+fn a_key_without_room_for_an_expiry_is_put_for_good_or_not_at_all() {
+    let (below, clock) = (Arc::new(MemStore::new()), Clock::default());
+    let store = ttl(&below, &clock);
+    let fits = key(&format!("/{}", "x".repeat(1015)));
+    let long = key(&format!("/{}", "x".repeat(1016)));
+    store.put(&fits, b"x").unwrap();
+    for end in [store.put(&long, b"x"), store.put_for(&long, b"x", hour())] {
+        match end.unwrap_err() {
+            Error::InvalidKey { key, .. } => assert_eq!(key, long.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(store.get(&long).unwrap(), None);
+    assert!(!store.has(&long).unwrap());
+    assert_eq!(store.size(&long).unwrap(), None);
+    assert_eq!(store.get_many(std::slice::from_ref(&long)).unwrap(), [None]);
+    store.delete(&long).unwrap();
+
+    store.put_for(&long, b"y", None).unwrap();
+    clock.pass(2 * HOUR);
+    assert_eq!(store.expiry(&long).unwrap(), None);
+    assert_eq!(store.get(&long).unwrap().unwrap(), "y");
+    let listed = all(&store);
+    assert_eq!(listed, std::slice::from_ref(&long), "and stops no listing");
+    assert_eq!(store.sweep().unwrap(), 1);
+    store.delete(&long).unwrap();
+    assert_eq!(all(&*below), []);
+}
