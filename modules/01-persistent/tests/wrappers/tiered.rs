@@ -1,12 +1,16 @@
 //! A block is never in no tier, tiers keep within their bytes, and the hottest copy counts.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
-use datastore::{Batch, Datastore, Error, MemStore, Result};
+use bytes::Bytes;
+use datastore::{Batch, Datastore, Error, Key, MemStore, Result};
 use persistent::wrappers::tiered::Limits;
 use persistent::wrappers::{Fault, Faulty, Tiered};
+use testkit::rng::Rng;
+use testkit::run::count;
 
 use crate::{Clock, all, block, key};
 
@@ -25,6 +29,12 @@ fn tiered(stores: &Stores, clock: &Clock) -> Tiered<Arc<Faulty<MemStore>>> {
     };
     let bounded = vec![(hot, limits(1000)), (warm, limits(2000))];
     Tiered::open_with_clock(bounded, cold, clock.read()).unwrap()
+}
+
+fn heal(stores: &Stores) {
+    for store in stores {
+        store.heal();
+    }
 }
 
 fn counts(stores: &Stores) -> [usize; 3] {
@@ -217,4 +227,81 @@ fn a_reader_always_finds_what_moves() {
         }
         done.store(true, SeqCst);
     });
+}
+
+/// What a call that failed was to write may be there or not, now or later. What was acknowledged
+/// before it was replaced and acknowledged again is gone for good, whatever failed meanwhile.
+#[test]
+fn a_value_that_was_replaced_never_comes_back() {
+    for seed in 0..count("CAIRN_TIERED_RUNS", 100, 5_000) as u64 {
+        replaced(seed);
+    }
+}
+
+fn replaced(seed: u64) {
+    let (stores, clock) = (stores(), Clock::default());
+    let mut rng = Rng::new(seed);
+    let sizes = [(); 2].map(|()| 50 * (1 + rng.below(10)));
+    let open = || {
+        let [hot, warm, cold] = stores.clone();
+        let idle = Some(Duration::from_secs(60));
+        let [one, two] = sizes.map(|bytes| Limits { bytes, idle });
+        Tiered::open_with_clock(vec![(hot, one), (warm, two)], cold, clock.read()).unwrap()
+    };
+    let keys: Vec<Key> = (0..5).map(block).chain([key("/a")]).collect();
+    // What may be read under each key.
+    let mut may: Vec<HashSet<Option<Bytes>>> = vec![HashSet::from([None]); keys.len()];
+    let mut store = open();
+    for step in 0..200u32 {
+        if rng.once_in(4) {
+            let fault = Fault::new(rng.below(6), eio()).midway(rng.below(3) as usize);
+            let fault = if rng.once_in(3) {
+                fault.for_good()
+            } else {
+                fault
+            };
+            stores[rng.below(3) as usize].fail(fault);
+        } else if rng.once_in(3) {
+            heal(&stores);
+        }
+        let mut writes: Vec<(usize, Option<Bytes>)> = Vec::new();
+        for _ in 0..1 + rng.below(3) {
+            let value = step.to_be_bytes().repeat(1 + rng.below(80) as usize);
+            let value = (!rng.once_in(4)).then(|| Bytes::from(value));
+            writes.push((rng.below(keys.len() as u64) as usize, value));
+        }
+        match rng.below(8) {
+            0 => clock.pass(60),
+            1 => drop(store.settle()),
+            2 => {
+                heal(&stores);
+                store = open();
+            }
+            3..6 => {
+                let mut batch = Batch::new();
+                for (at, value) in &writes {
+                    match value {
+                        Some(value) => batch.put(keys[*at].clone(), value.clone()),
+                        None => batch.delete(keys[*at].clone()),
+                    }
+                }
+                let done = store.apply(batch).is_ok();
+                for (at, value) in writes {
+                    if done {
+                        may[at].clear();
+                    }
+                    may[at].insert(value);
+                }
+            }
+            _ => {}
+        }
+        for (key, may) in keys.iter().zip(&may) {
+            if let Ok(got) = store.get(key) {
+                assert!(
+                    may.contains(&got),
+                    "seed {seed}, step {step}: {key} is {got:?}"
+                );
+            }
+        }
+    }
 }

@@ -45,6 +45,9 @@ pub struct Limits {
 ///
 /// A batch is not atomic across tiers: its blocks come first, then its other keys, then deletes. What
 /// a bounded tier holds is remembered in memory, in about 200 bytes a block.
+///
+/// A write that failed may have been done in some tiers, so it may be seen, or be seen only once the
+/// block moves. What was replaced or deleted by a write that succeeded never comes back.
 pub struct Tiered<D> {
     // From hot to cold; the last is not bounded.
     levels: Vec<Level<D>>,

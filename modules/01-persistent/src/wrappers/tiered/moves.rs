@@ -100,15 +100,17 @@ impl<D: Datastore> Tiered<D> {
             return Ok(0);
         };
         let held = self.stripes.try_alone_each(keys);
-        let (mut copies, mut gone, mut deletes) = (Batch::new(), Vec::new(), Batch::new());
+        let (mut gone, mut moved) = (Vec::new(), Vec::new());
+        let (mut copies, mut deletes) = (Batch::new(), Batch::new());
         for key in keys.iter().filter(|key| held.holds(key)) {
             let Some(entry) = from.recent().get(key) else {
                 continue;
             };
-            gone.push((key, entry));
+            gone.push(key);
             if entry.copied {
                 deletes.delete(key.clone());
             } else if let Some(value) = from.store.get(key)? {
+                moved.push((key, value.len() as u64));
                 copies.put(key.clone(), value);
                 deletes.delete(key.clone());
             }
@@ -118,15 +120,19 @@ impl<D: Datastore> Tiered<D> {
             to.store.sync()?;
         }
         let now = self.now();
-        for (key, entry) in &gone {
-            if !entry.copied {
-                to.note(key, entry.size, false, now);
+        let between = self.levels.get(at + 1..below).unwrap_or_default();
+        for (key, size) in moved {
+            to.note(key, size, false, now);
+            // A tier that was passed over may hold what was there before.
+            for level in between {
+                level.recent().forget(key);
+                level.store.delete(key)?;
             }
         }
         if !deletes.is_empty() {
             from.store.apply(deletes)?;
         }
-        for (key, _) in &gone {
+        for key in &gone {
             from.recent().forget(key);
         }
         Ok(gone.len())
