@@ -45,7 +45,7 @@ use super::proof::{GROUP_BYTES, GROUP_ENTRIES, name, prove};
 use super::{Error, Result, Watch};
 use crate::acks::Reading;
 use crate::lock::{Lock, Mode};
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::{Config, Durability, Kind, Persistent, engines};
 use rescue::Rescue;
 
@@ -93,11 +93,13 @@ impl Salvaged {
 ///
 /// # Errors
 /// [`Error::Refused`] for stores in memory, in one folder, or one within the other, and for a new store
-/// that holds anything else;
-/// [`Error::Stopped`], and those of the new store. The same call does it again.
+/// that holds anything else; [`NoStore`](crate::Error::NoStore), [`NotAStore`](crate::Error::NotAStore)
+/// or [`WrongKind`](crate::Error::WrongKind) for a source that is none of this engine, and nothing is
+/// made; [`Error::Stopped`], and those of the new store. The same call does it again.
 pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged> {
     let places = Places::of(from, to)?;
     places.refuse_to_make_the_source(from)?;
+    refuse_no_store(from, &places.home)?;
     // A Kubo folder has no place for a lock file, and is only read.
     let data = engines::data_dir(from.kind, &places.home);
     let is_kubo = from.kind == Kind::File && !data.is_dir();
@@ -122,15 +124,48 @@ pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged
     })
 }
 
+/// Refuses a folder in which nothing says that it is a store of this engine, however damaged: what
+/// would be made of it is an empty store.
+fn refuse_no_store(from: &Config, home: &Path) -> Result<()> {
+    let (disk, kind) = (&*from.disk, from.kind);
+    let has_data = match kind {
+        Kind::File => file::is_store(home),
+        _ => engines::data_dir(kind, home).is_dir(),
+    };
+    if has_data {
+        return Ok(());
+    }
+    match Manifest::read(disk, home, kind) {
+        Ok(Some(_)) => return Ok(()),
+        Ok(None) => {}
+        // It says that it is a store, and the record of what was acknowledged may say of what.
+        Err(crate::Error::Manifest { .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    let path = from.path.clone().unwrap_or_else(|| home.to_owned());
+    Err(match manifest::foreign_entry(disk, home)? {
+        None => crate::Error::NoStore { path },
+        Some(entry) => {
+            let hint = format!(
+                "there is {}, and nothing of {kind}; name the folder of the store, and its engine",
+                entry.display()
+            );
+            crate::Error::NotAStore { path, hint }
+        }
+    }
+    .into())
+}
+
 fn fill(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
     engine::run(from, places, rescue)?;
-    rescue.past_the_index();
-    let read = match from.kind {
-        Kind::File => file::read,
-        Kind::Redb => redb::read,
-        Kind::Fjall => fjall::read,
-        Kind::Rocksdb => rocksdb::read,
-        Kind::Memory => |_: &Path, _: &mut Rescue<'_>| Ok(()),
+    rescue.past_the_index(true);
+    let files = file::Files::of(from, &places.home);
+    let read = |path: &Path, rescue: &mut Rescue<'_>| match from.kind {
+        Kind::File => files.read(path, rescue),
+        Kind::Redb => redb::read(path, rescue),
+        Kind::Fjall => fjall::read(path, rescue),
+        Kind::Rocksdb => rocksdb::read(path, rescue),
+        Kind::Memory => Ok(()),
     };
     let mut folders = vec![places.home.clone()];
     while let Some(folder) = folders.pop() {

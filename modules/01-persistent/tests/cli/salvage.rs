@@ -5,7 +5,7 @@ use std::fs;
 use datastore::{Datastore, Key};
 use persistent::{Config, Kind, Persistent};
 
-use crate::run::Place;
+use crate::run::{Place, on_disk};
 
 /// Flips a bit in the middle of a block of 100 bytes that `fill` wrote.
 fn damage(path: &std::path::Path, kind: Kind) {
@@ -66,7 +66,7 @@ fn of_a_good_store_nothing_is_lost() {
     let end = place.run(&["-b", "file", "salvage", "file:a:b"]).good();
     assert_eq!(
         end.out,
-        "a:b has 5 blocks (5 past the index), 500 B, and 0 other keys\nnothing is known to be lost\n"
+        "a:b has 5 blocks, 500 B, and 0 other keys\nnothing is known to be lost\n"
     );
     place
         .run(&["-b", "file", "salvage", "data/file"])
@@ -78,6 +78,56 @@ fn of_a_good_store_nothing_is_lost() {
         .run(&["-b", "redb", "salvage", "y"])
         .bad(1, &["no store"]);
     assert!(!place.path().join("y").exists());
+}
+
+/// What would be made of it is an empty store, of which nothing is known to be lost.
+#[test]
+fn what_is_no_store_is_refused_and_nothing_is_made() {
+    let place = Place::new();
+    fs::create_dir_all(place.path().join("photos/blocks")).unwrap();
+    place.file("photos/cat.jpg", b"meow");
+    fs::create_dir(place.path().join("empty")).unwrap();
+    fs::create_dir(place.path().join("begun")).unwrap();
+    place.file("begun/lock", b"");
+    place.fill(Kind::Redb, 1);
+    for kind in on_disk().map(|kind| kind.name()) {
+        for (from, said) in [
+            ("none", "no store in none"),
+            ("empty", "no store in empty"),
+            ("begun", "no store in begun"),
+            ("photos", "photos holds files but no store: there is"),
+            ("data/redb", "is a redb store"),
+        ] {
+            if from == "data/redb" && kind == "redb" {
+                continue;
+            }
+            let args = ["-b", kind, "--path", from, "salvage", "fresh"];
+            place.run(&args).bad(1, &[said]);
+        }
+    }
+    let mut left: Vec<_> = fs::read_dir(place.path()).unwrap().flatten().collect();
+    left.retain(|entry| entry.file_name() != "data");
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(place.tree("photos").len(), 3);
+}
+
+/// Blocks of a folder that lost its `SHARDING`, its manifest, and its order.
+#[test]
+fn a_block_in_another_folder_is_past_the_index() {
+    let place = Place::new();
+    let path = place.fill(Kind::File, 3);
+    let file = crate::run::files_with(&path, "data").remove(0);
+    let other = path.join("blocks/other");
+    fs::create_dir(&other).unwrap();
+    fs::rename(&file, other.join(file.file_name().unwrap())).unwrap();
+    fs::remove_file(path.join("blocks/SHARDING")).unwrap();
+    fs::remove_file(path.join("store.json")).unwrap();
+    let json = place.run(&["-b", "file", "salvage", "--json", "fresh"]);
+    let line = &json.good().json()[0];
+    assert_eq!(
+        (&line["blocks"], &line["past_the_index"]),
+        (&3.into(), &1.into())
+    );
 }
 
 #[test]

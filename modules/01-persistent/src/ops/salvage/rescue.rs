@@ -32,7 +32,7 @@ pub(super) struct Rescue<'a> {
     aliases: BTreeSet<Vec<u8>>,
     /// Files whose bytes make another name than they have.
     pub strays: BTreeMap<Vec<u8>, PathBuf>,
-    /// Whether the engine has had its turn.
+    /// Whether the engine would not give what comes now.
     past_the_index: bool,
     pub done: Salvaged,
 }
@@ -53,9 +53,9 @@ impl<'a> Rescue<'a> {
         }
     }
 
-    /// From here on it is the files that speak.
-    pub fn past_the_index(&mut self) {
-        self.past_the_index = true;
+    /// Whether what comes from here on is what the engine would not give.
+    pub fn past_the_index(&mut self, past: bool) {
+        self.past_the_index = past;
     }
 
     /// Keys that were seen, and whose blocks may not have been found.
