@@ -7,20 +7,25 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use block_cid::Blockstore;
+use persistent::ops;
 
 use super::args::{Get, Store};
 use super::store::{self, Use};
 
 /// Writes the block to stdout, or to a file.
 pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
-    store::with(args, Use::Read, |_, blocks| {
+    store::with(args, Use::Read, |store, blocks| {
+        let file = get.output.as_deref().filter(|path| *path != Path::new("-"));
+        if let Some(path) = file {
+            ops::refuse_within(store, path)?;
+        }
         let Some(block) = blocks.get(&get.cid)? else {
             bail!("{} is not there; `ls` lists what is", get.cid);
         };
-        match &get.output {
-            Some(path) if path != Path::new("-") => write_file(path, block.data())
+        match file {
+            Some(path) => write_file(path, block.data())
                 .with_context(|| format!("cannot write {}", path.display()))?,
-            _ => out.write_all(block.data())?,
+            None => out.write_all(block.data())?,
         }
         Ok(ExitCode::SUCCESS)
     })

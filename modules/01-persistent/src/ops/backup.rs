@@ -28,7 +28,7 @@ pub(crate) mod contents;
 pub(crate) mod cursor;
 mod room;
 
-use std::io::{self, BufWriter};
+use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -37,6 +37,7 @@ use block_cid::{Cid, car};
 use datastore::disk::Mode;
 use datastore::{Disk, Os};
 
+use super::within::refuse_within;
 use super::{Error, Result, Watch};
 use crate::Persistent;
 use crate::config::DEFAULT_MIN_FREE;
@@ -180,35 +181,6 @@ fn refuse_present(disk: &dyn Disk, file: &Path, force: bool) -> Result<()> {
             Err(Error::refused(file, why))
         }
         Some(_) => Err(Error::refused(file, "it is no file: name another")),
-    }
-}
-
-/// Refuses a file in the store's own folder, by whatever links: a backup would replace what it
-/// reads.
-fn refuse_within(store: &Persistent, file: &Path) -> Result<()> {
-    let Some(home) = store.path() else {
-        return Ok(());
-    };
-    let real = |path: &Path| path.canonicalize();
-    let home = real(home).map_err(|e| Error::io("look for", home, e))?;
-    let target = match real(file) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => real(folder(file)),
-        found => found,
-    };
-    if target
-        .map_err(|e| Error::io("look for", file, e))?
-        .starts_with(home)
-    {
-        let why = "it is in the folder of the store that is saved: name a file outside of it";
-        return Err(Error::refused(file, why));
-    }
-    Ok(())
-}
-
-fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     }
 }
 

@@ -17,6 +17,7 @@ mod stat;
 pub(crate) mod swap;
 pub mod verify;
 mod watch;
+mod within;
 
 pub use backup::{Backup, LeftOut, Saved, backup};
 pub use compact::{Compacted, compact};
@@ -29,3 +30,4 @@ pub use stat::{Stat, stat};
 pub use swap::recover;
 pub use verify::verify;
 pub use watch::{Silent, Watch};
+pub use within::refuse_within;

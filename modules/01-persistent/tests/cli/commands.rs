@@ -177,6 +177,31 @@ fn get_writes_a_file_whole_or_not_at_all() {
     assert_eq!(fs::read(place.path().join("out")).unwrap(), b"Hello IPFS!");
 }
 
+#[cfg(unix)]
+#[test]
+fn get_writes_nothing_into_the_folder_of_the_store() {
+    let place = Place::new();
+    for kind in crate::run::on_disk().map(|kind| kind.name()) {
+        put_hello(&place, kind);
+        let data = format!("data/{kind}");
+        place.run(&["-b", kind, "stat"]).good();
+        let before = place.tree(&data);
+        std::os::unix::fs::symlink(&data, place.path().join(kind)).unwrap();
+        for file in ["store.json", "lock", "new", "../../link/store.json"] {
+            let file = format!("{data}/{file}").replace("link", kind);
+            let get = place.run(&["-b", kind, "get", HELLO, "-o", &file]);
+            get.bad(1, &[&file, "in the folder of the store"]);
+        }
+        assert!(place.tree(&data).keys().eq(before.keys()), "{kind}");
+        let manifest = std::path::Path::new(&data).join("store.json");
+        assert!(
+            fs::read_to_string(place.path().join(manifest))
+                .unwrap()
+                .contains(kind)
+        );
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn get_writes_to_devices_and_keeps_links() {
