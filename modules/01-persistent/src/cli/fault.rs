@@ -75,6 +75,17 @@ fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Opti
         .or(folders.first())
         .map(|path| store::shown(path));
     let folder = folder.as_deref().unwrap_or("the folder");
+    if error.is::<stop::Stopped>() {
+        return match command? {
+            Command::Migrate(_) | Command::Salvage(_) => {
+                Some("the same command, which goes on where this one ended".into())
+            }
+            Command::Backup(_) | Command::Restore(_) => {
+                Some("the same command, which begins anew: nothing was replaced".into())
+            }
+            _ => None,
+        };
+    }
     for cause in error.chain() {
         match cause.downcast_ref::<persistent::Error>() {
             Some(persistent::Error::NewerVersion { .. }) => {

@@ -86,17 +86,12 @@ fn report(
             "a plain CAR does not say how much there should be: this is what it held"
         )?;
     }
-    match found.damaged {
-        0 => {}
-        1 => writeln!(
+    if found.damaged > 0 {
+        writeln!(
             out,
-            "1 was damaged already when it was made, and is missing"
-        )?,
-        n => writeln!(
-            out,
-            "{} were damaged already when it was made, and are missing",
-            units::count(n)
-        )?,
+            "{} left out when the backup was made, as damaged or missing then",
+            units::count(found.damaged)
+        )?;
     }
     if let Some(kept) = kept {
         writeln!(out, "the old store is kept in {}", store::shown(kept))?;

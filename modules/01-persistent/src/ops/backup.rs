@@ -115,7 +115,7 @@ pub struct LeftOut {
 ///
 /// # Errors
 /// [`Error::Refused`] if there is such a file, if it would be one of the store's own, or another
-/// backup is written there; [`Error::Stopped`], and nothing is left; a
+/// backup is written there; [`Error::Stopped`], and nothing is left: the same call begins anew; a
 /// [`StorageFull`](datastore::Error::StorageFull) error of the medium, and nothing is left;
 /// [`Error::Damaged`] if the store lists nothing and gives nothing.
 pub fn backup(

@@ -12,8 +12,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The watch said so. The same call goes on where this one ended.
-    #[error("stopped; the same command goes on from here")]
+    /// The watch said so, and nothing is half done. The same call of [`migrate`](super::migrate) or
+    /// [`salvage`](super::salvage) goes on from there; every other begins anew.
+    #[error("stopped; nothing is half done")]
     Stopped,
 
     // Fix the input.

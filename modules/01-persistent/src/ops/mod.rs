@@ -1,7 +1,8 @@
 //! What one does with a whole store: prove it, save it, move it, mend it.
 //!
 //! Each operation is a function over an open store, or over the folders of stores. It says how it
-//! goes to a [`Watch`], and stops when that says so, in a state from which the same call goes on.
+//! goes to a [`Watch`], and stops when that says so, with nothing half done: `migrate` and `salvage` then
+//! go on where they ended, the others begin anew.
 
 mod backup;
 mod compact;

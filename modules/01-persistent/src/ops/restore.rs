@@ -51,7 +51,7 @@ pub struct Restored {
     pub bytes: u64,
     /// Keys that are no blocks.
     pub keys: u64,
-    /// Blocks and keys that were damaged when the backup was made, and are not in it.
+    /// Blocks and keys that were damaged or missing when the backup was made, and are not in it.
     pub damaged: u64,
     /// Where the old store is now, if there was one.
     pub kept: Option<PathBuf>,
@@ -73,7 +73,8 @@ pub fn check(file: &Path, how: Restore, watch: &dyn Watch) -> Result<Restored> {
 /// [`Error::Damaged`] if the backup is not what was written; [`Error::Refused`] if it is no backup,
 /// or if what is in the store's place cannot be replaced;
 /// [`Error::Stopped`]; a [`StorageFull`](datastore::Error::StorageFull) error; those of opening a
-/// store. After each of them the store that was there is there, as it was.
+/// store. After each of them the store that was there is there, as it was, and the same call begins
+/// anew.
 pub fn restore(file: &Path, config: &Config, how: Restore, watch: &dyn Watch) -> Result<Restored> {
     config.check()?;
     let path = place(config)?;

@@ -95,7 +95,7 @@ impl Salvaged {
 /// [`Error::Refused`] for stores in memory, in one folder, or one within the other, and for a new store
 /// that holds anything else; [`NoStore`](crate::Error::NoStore), [`NotAStore`](crate::Error::NotAStore)
 /// or [`WrongKind`](crate::Error::WrongKind) for a source that is none of this engine, and nothing is
-/// made; [`Error::Stopped`], and those of the new store. The same call does it again.
+/// made; [`Error::Stopped`], and those of the new store. The same call goes on from there.
 pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged> {
     let places = Places::of(from, to)?;
     places.refuse_to_make_the_source(from)?;

@@ -16,9 +16,11 @@
 //! | in `store` | new | old | the old one gets its name |
 //! | in `store` | new | absent | the journal is removed |
 //!
-//! From `ready` on the swap goes on, whoever finds it: the restore itself, or the next open. Each
-//! step is made durable before the next one, and can be made again. Who makes them holds the locks
-//! of both folders, and a lock moves with its folder.
+//! From `ready` on the swap goes on, whoever finds it: the restore itself, the next one, or the next
+//! open that may write. A read-only open reads the store that has the name, the old or the new one,
+//! which is whole, and leaves the rest to a writer; only where none has the name it gives it to the
+//! new one. Each step is made durable before the next one, and can be made again. Who makes them holds
+//! the locks of both folders, and a lock moves with its folder.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -152,7 +154,8 @@ impl Journal {
 }
 
 /// Finishes a swap that a crash has interrupted, if there is one: called before anything else is
-/// done with the store at `path`, by every open and every restore.
+/// done with the store at `path`, by every open and every restore. Read-only it does so only if
+/// there is no store at `path`: between two renames.
 ///
 /// # Errors
 /// [`Error::Locked`] if a restore is under way; [`Error::Interrupted`] if what is there is not

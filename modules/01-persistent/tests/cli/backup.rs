@@ -89,7 +89,9 @@ fn a_damaged_block_is_named_and_left_out() {
     backup.bad(1, &[]);
     let restored = place.run(&["-b", "redb", "restore", "c.car"]).good();
     assert!(
-        restored.out.contains("1 was damaged already"),
+        restored
+            .out
+            .contains("1 left out when the backup was made, as damaged or missing"),
         "{restored:?}"
     );
 }
@@ -125,6 +127,39 @@ fn what_cannot_be_done_is_said_with_a_way_out() {
     assert!(!place.path().join("c.car").exists());
 }
 
+/// A reader finds a store, the old one or the new one, and writes nothing; a writer ends the swap.
+#[test]
+fn a_reader_leaves_an_interrupted_swap_as_it_is() {
+    let journal = r#"{"cairn":"restore","version":1,"ready":true,"keep":"redb.before-restore"}"#;
+    for (with_journal, new_is_there) in [("redb.restoring", false), ("redb", true)] {
+        let place = saved(Kind::Redb);
+        let data = place.path().join("data");
+        let put = ["-b", "redb", "--path", "data/redb.restoring", "put", "-"];
+        place.feed(b"other", &put).good();
+        if new_is_there {
+            fs::rename(data.join("redb"), data.join("old")).unwrap();
+            fs::rename(data.join("redb.restoring"), data.join("redb")).unwrap();
+            fs::rename(data.join("old"), data.join("redb.restoring")).unwrap();
+        }
+        fs::write(data.join(with_journal).join("restore.json"), journal).unwrap();
+        let before = place.tree("data");
+        for args in [
+            &["-b", "redb", "ls"][..],
+            &["-b", "redb", "--read-only", "stat"],
+        ] {
+            place.run(args).good();
+        }
+        let ls = place.run(&["-b", "redb", "ls"]).good().out;
+        assert_eq!(ls == format!("{HELLO}\n"), !new_is_there, "{ls}");
+        assert!(place.tree("data") == before, "{with_journal}");
+        place.run(&["-b", "redb", "compact"]).good();
+        assert!(!data.join("redb.restoring").exists());
+        assert!(data.join("redb.before-restore").exists());
+        let ls = place.run(&["-b", "redb", "ls"]).good().out;
+        assert!(!ls.contains(HELLO), "{ls}");
+    }
+}
+
 /// A crash between the two renames leaves no folder of that name; the next command finds it.
 #[test]
 fn any_command_finishes_an_interrupted_swap() {
@@ -138,6 +173,11 @@ fn any_command_finishes_an_interrupted_swap() {
     assert_eq!(ls.out, format!("{HELLO}\n"));
     assert!(!data.join("redb.restoring").exists());
     assert!(!data.join("redb/restore.json").exists());
+    // Between two renames there is nothing to read, and a reader makes the step, too.
+    fs::rename(data.join("redb"), data.join("redb.restoring")).unwrap();
+    fs::write(data.join("redb.restoring/restore.json"), journal).unwrap();
+    place.run(&["-b", "redb", "--read-only", "ls"]).good();
+    assert!(data.join("redb").exists());
     fs::write(data.join("redb/restore.json"), "torn").unwrap();
     let ls = place.run(&["-b", "redb", "ls"]);
     ls.bad(1, &["a restore was interrupted", "restore.json"]);
