@@ -32,7 +32,8 @@ pub struct Args {
 
 const AFTER: &str = "\
 A flag wins over its environment variable. Sizes are bytes, or have a unit: 64MiB, 100MB.
-Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by Ctrl-C.";
+Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by Ctrl-C, \
+143 by SIGTERM.";
 
 /// Where and how the blocks are kept.
 #[derive(Debug, ClapArgs)]

@@ -42,7 +42,8 @@ pub fn finish(
     Ok(ExitCode::from(code(&error)))
 }
 
-/// 2 for what only another command line can mend, 130 after Ctrl-C, 1 for everything else.
+/// 2 for what only another command line can mend, 130 after Ctrl-C and 143 after SIGTERM, 1 for
+/// everything else.
 fn code(error: &Error) -> u8 {
     let usage = error.chain().any(|cause| {
         cause.is::<Usage>()
@@ -60,7 +61,7 @@ fn code(error: &Error) -> u8 {
             )
     });
     match error.downcast_ref::<stop::Stopped>() {
-        Some(_) => stop::CODE,
+        Some(stopped) => stopped.code(),
         None if usage => 2,
         None => 1,
     }
@@ -275,7 +276,9 @@ mod tests {
     fn exit_codes() {
         assert_eq!(code(&Error::new(Usage::new("no"))), 2);
         assert_eq!(code(&Error::new(Usage::new("no")).context("reading x")), 2);
-        assert_eq!(code(&Error::new(stop::Stopped)), 130);
+        for (signal, ends) in [(2, 130), (15, 143)] {
+            assert_eq!(code(&Error::new(stop::Stopped::by(signal))), ends);
+        }
         assert_eq!(code(&anyhow!("no")), 1);
         let unknown = "walrus".parse::<persistent::Kind>().unwrap_err();
         assert_eq!(code(&Error::new(unknown)), 2);

@@ -6,7 +6,7 @@
 //!   `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
 //! - `watch`: a bar for what takes long
-//! - `stop`, `fault`: how it ends: Ctrl-C, errors, exit codes, and what to do about them
+//! - `stop`, `fault`: how it ends: signals, errors, exit codes, and what to do about them
 
 mod args;
 mod backup;

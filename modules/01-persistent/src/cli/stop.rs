@@ -1,21 +1,43 @@
-//! Ctrl-C: once ends the command between two blocks and closes the store, twice ends it at once.
+//! Ctrl-C and SIGTERM: once ends the command between two blocks and closes the store, twice ends it
+//! at once.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// What Ctrl-C in a terminal sends.
+const INT: u8 = 2;
 
-/// The exit code of a program that SIGINT ended, as shells have it: 128 + 2.
-pub const CODE: u8 = 130;
+/// What `kill`, a service manager and a shutdown of the system send.
+#[cfg(unix)]
+const TERM: u8 = 15;
 
-/// The command was stopped.
+/// The number of the signal that asked for the end; 0 before any.
+static ASKED: AtomicU8 = AtomicU8::new(0);
+
+/// The command was stopped by the signal of this number.
 #[derive(Debug)]
-pub struct Stopped;
+pub struct Stopped(u8);
+
+impl Stopped {
+    #[cfg(test)]
+    pub fn by(signal: u8) -> Stopped {
+        Stopped(signal)
+    }
+
+    /// The exit code of a program that the signal ended, as shells have it.
+    pub fn code(&self) -> u8 {
+        128 + self.0
+    }
+}
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("stopped by Ctrl-C; the store is closed, and what was said to be done is done")
+        let name = if self.0 == INT { "Ctrl-C" } else { "SIGTERM" };
+        write!(
+            f,
+            "stopped by {name}; the store is closed, and what was said to be done is done"
+        )
     }
 }
 
@@ -26,28 +48,48 @@ type Wake = Box<dyn Fn() + Send>;
 
 static WAKE: Mutex<Option<Wake>> = Mutex::new(None);
 
-/// From now on Ctrl-C asks for the end. Before a store is opened: one that is being opened, made
+/// From now on a signal asks for the end. Before a store is opened: one that is being opened, made
 /// or repaired has to be closed, too.
 ///
 /// # Errors
 /// Those of the system.
+#[cfg(unix)]
 pub fn watch() -> anyhow::Result<()> {
-    Ok(ctrlc::set_handler(|| {
-        if ASKED.swap(true, SeqCst) {
-            std::process::exit(i32::from(CODE));
-        }
-        if let Some(wake) = &*WAKE.lock().unwrap_or_else(PoisonError::into_inner) {
-            wake();
-        }
-    })?)
+    let mut signals = signal_hook::iterator::Signals::new([INT, TERM].map(i32::from))?;
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for signal in signals.forever() {
+                asked(u8::try_from(signal).unwrap_or(TERM));
+            }
+        })?;
+    Ok(())
 }
 
-/// Has Ctrl-C call `wake`, too.
+/// The same, where Ctrl-C is all there is.
+///
+/// # Errors
+/// Those of the system.
+#[cfg(not(unix))]
+pub fn watch() -> anyhow::Result<()> {
+    Ok(ctrlc::set_handler(|| asked(INT))?)
+}
+
+fn asked(signal: u8) {
+    if ASKED.swap(signal, SeqCst) != 0 {
+        std::process::exit(Stopped(signal).code().into());
+    }
+    if let Some(wake) = &*WAKE.lock().unwrap_or_else(PoisonError::into_inner) {
+        wake();
+    }
+}
+
+/// Has a signal call `wake`, too.
 pub fn wakes(wake: impl Fn() + Send + 'static) {
     let mut waker = WAKE.lock().unwrap_or_else(PoisonError::into_inner);
     let wake = waker.insert(Box::new(wake));
     // It may have come before there was anyone to wake.
-    if ASKED.load(SeqCst) {
+    if ASKED.load(SeqCst) != 0 {
         wake();
     }
 }
@@ -55,11 +97,15 @@ pub fn wakes(wake: impl Fn() + Send + 'static) {
 /// Between two blocks: whether to go on.
 ///
 /// # Errors
-/// [`Stopped`] after Ctrl-C.
+/// [`Stopped`] after a signal.
 pub fn check() -> Result<(), Stopped> {
-    if ASKED.load(SeqCst) {
-        Err(Stopped)
-    } else {
-        Ok(())
+    match ASKED.load(SeqCst) {
+        0 => Ok(()),
+        _ => Err(stopped()),
     }
+}
+
+/// How what a signal has stopped ends.
+pub fn stopped() -> Stopped {
+    Stopped(ASKED.load(SeqCst))
 }

@@ -1,4 +1,4 @@
-//! An operation on a whole store, with a bar on stderr and stopped by Ctrl-C.
+//! An operation on a whole store, with a bar on stderr and stopped by Ctrl-C or SIGTERM.
 
 use demo::Progress;
 use persistent::ops;
@@ -14,7 +14,7 @@ pub enum Unit {
     Blocks,
 }
 
-/// Shows how an operation goes, and stops it after Ctrl-C.
+/// Shows how an operation goes, and stops it after a signal.
 #[derive(Debug)]
 pub struct Bar {
     progress: Progress,
@@ -61,7 +61,7 @@ impl ops::Watch for Bar {
 /// known here.
 pub fn told(error: ops::Error) -> anyhow::Error {
     match error {
-        ops::Error::Stopped => stop::Stopped.into(),
+        ops::Error::Stopped => stop::stopped().into(),
         ops::Error::Open(error) => error.into(),
         ops::Error::Store(error) => error.into(),
         ops::Error::Blocks(error) => error.into(),

@@ -1,4 +1,4 @@
-//! How a run ends early: a reader that goes away, Ctrl-C, kill.
+//! How a run ends early: a reader that goes away, Ctrl-C, SIGTERM, kill.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -43,22 +43,27 @@ fn a_reader_that_goes_away_ends_the_listing_quietly() {
 }
 
 #[test]
-fn ctrl_c_leaves_a_good_store_and_what_was_said_is_kept() {
-    let place = Place::new();
-    place.file("hello.txt", b"Hello IPFS!");
-    // It waits for stdin, which does not end.
-    let mut child = piped(place.command(&["-b", "redb", "put", "hello.txt", "-"]));
-    let mut said = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut said).unwrap();
-    assert_eq!(said, format!("{HELLO}  hello.txt\n"));
-    let stdin = child.stdin.take();
-    signal(&child, "INT");
-    let end = ended(child.wait_with_output().unwrap());
-    drop(stdin);
-    end.bad(130, &["stopped by Ctrl-C"]);
-    let next = place.run(&["-b", "redb", "has", "-q", HELLO]).good();
-    assert_eq!(next.err, "", "the store was closed");
+fn a_signal_leaves_a_good_store_and_what_was_said_is_kept() {
+    for (name, code, said) in [
+        ("INT", 130, "stopped by Ctrl-C; the store is closed"),
+        ("TERM", 143, "stopped by SIGTERM; the store is closed"),
+    ] {
+        let place = Place::new();
+        place.file("hello.txt", b"Hello IPFS!");
+        // It waits for stdin, which does not end.
+        let mut child = piped(place.command(&["-b", "redb", "put", "hello.txt", "-"]));
+        let mut told = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut told).unwrap();
+        assert_eq!(told, format!("{HELLO}  hello.txt\n"));
+        let stdin = child.stdin.take();
+        signal(&child, name);
+        let end = ended(child.wait_with_output().unwrap());
+        drop(stdin);
+        end.bad(code, &[said]);
+        let next = place.run(&["-b", "redb", "has", "-q", HELLO]).good();
+        assert_eq!(next.err, "", "the store was closed");
+    }
 }
 
 #[test]
@@ -118,26 +123,28 @@ fn what_was_printed_and_is_not_on_disk_is_told() {
 }
 
 #[test]
-fn a_second_ctrl_c_ends_what_hangs() {
-    let place = Place::new();
-    place.fill(Kind::Redb, 5000);
-    let mut child = piped(place.command(&["-b", "redb", "ls"]));
-    // It has begun to write, and nobody reads on: it hangs, in the listing or at its end.
-    let mut out = child.stdout.take().unwrap();
-    out.read_exact(&mut [0]).unwrap();
-    signal(&child, "INT");
-    let mut tries = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        // Two signals that come at once count for one.
-        signal(&child, "INT");
-        tries += 1;
-        assert!(tries < 10_000, "it does not end");
-    };
-    assert_eq!(status.code(), Some(130));
-    place.run(&["-b", "redb", "verify"]).good();
+fn a_second_signal_ends_what_hangs() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let place = Place::new();
+        place.fill(Kind::Redb, 5000);
+        let mut child = piped(place.command(&["-b", "redb", "ls"]));
+        // It has begun to write, and nobody reads on: it hangs, in the listing or at its end.
+        let mut out = child.stdout.take().unwrap();
+        out.read_exact(&mut [0]).unwrap();
+        signal(&child, name);
+        let mut tries = 0;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            // Two signals that come at once count for one.
+            signal(&child, name);
+            tries += 1;
+            assert!(tries < 10_000, "it does not end");
+        };
+        assert_eq!(status.code(), Some(code));
+        place.run(&["-b", "redb", "verify"]).good();
+    }
 }
 
 /// Whether the process handles SIGINT, by the system's word.
@@ -167,6 +174,34 @@ fn ctrl_c_waits_for_a_compaction_and_closes_the_store() {
         end.bad(130, &["stopped by Ctrl-C; the store is closed"]);
         let next = place.run(&["-b", kind.name(), "verify"]).good();
         assert_eq!(next.err, "", "{kind}: the store was closed");
+    }
+}
+
+/// A migration goes on where it was stopped, a backup does not.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_stopped_says_what_the_same_command_does() {
+    let place = Place::new();
+    place.fill(Kind::File, 5000);
+    for (args, said) in [
+        (
+            &["migrate", "file:data/file", "redb:moved"][..],
+            "try: the same command, which goes on where this one ended",
+        ),
+        (
+            &["-b", "file", "backup", "b.car"],
+            "try: the same command, which begins anew: nothing was replaced",
+        ),
+    ] {
+        let mut child = piped(place.command(args));
+        while !handles_sigint(&child) {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        }
+        signal(&child, "TERM");
+        let end = ended(child.wait_with_output().unwrap());
+        end.bad(143, &["stopped by SIGTERM", said]);
+        assert!(!place.path().join("b.car").exists());
+        place.run(args).good();
     }
 }
 
