@@ -14,43 +14,28 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{blocks, key, raw};
+use benches::{blocks, disk_engines, key, raw};
 use block_cid::{Block, Blockstore, Verify};
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Result};
 use demo::{Column, Data, Table};
 use persistent::guard::Cost;
 use persistent::wrappers::{Bloom, Cache, Guard, Measure, Namespace, Verified};
-use persistent::{Config, Durability, Kind, Persistent};
+use persistent::{Config, Durability, Persistent};
 
 const CACHE: u64 = 256 << 20;
 const TURNS: usize = 9;
 
 /// Nanoseconds a call of each case, which makes as many calls as it is told.
 fn in_turns<const N: usize>(calls: usize, cases: [&dyn Fn(usize); N]) -> [f64; N] {
-    let mut times = [(); N].map(|()| Vec::new());
-    // One more, which warms up and is not counted.
-    for turn in 0..=TURNS {
-        for (case, times) in cases.iter().zip(&mut times) {
+    let timed = cases.map(|case| {
+        move || {
             let start = Instant::now();
             case(calls);
-            if turn > 0 {
-                times.push(start.elapsed().as_nanos() as f64 / calls as f64);
-            }
+            start.elapsed().as_nanos() as f64 / calls as f64
         }
-    }
-    times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
-        times.get(TURNS / 2).copied().unwrap()
-    })
-}
-
-fn disk_engines() -> impl Iterator<Item = Kind> {
-    let only = std::env::var("CAIRN_KINDS").ok();
-    Kind::built().filter(move |kind| {
-        let chosen = |only: &String| only.split(',').any(|name| name == kind.name());
-        kind.is_on_disk() && only.as_ref().is_none_or(chosen)
-    })
+    });
+    benches::in_turns(TURNS, timed.each_ref().map(|case| case as &dyn Fn() -> f64))
 }
 
 fn key_of(block: &Block) -> Key {

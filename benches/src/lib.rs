@@ -6,9 +6,12 @@
 //! hash of the same bytes. The ratio is the result.
 
 pub mod raw;
+mod turns;
 
 use block_cid::Block;
 use demo::Data;
+use persistent::Kind;
+pub use turns::in_turns;
 
 /// Blocks number `from..from + count` of `len` bytes each, built by hashing.
 pub fn blocks(data: &Data, from: u64, count: u64, len: usize) -> Vec<Block> {
@@ -20,4 +23,14 @@ pub fn blocks(data: &Data, from: u64, count: u64, len: usize) -> Vec<Block> {
 /// The key of a block as the bare engines keep it: its multihash.
 pub fn key(block: &Block) -> Vec<u8> {
     block.cid().hash().to_bytes()
+}
+
+/// The engines of this build that keep blocks on disk; of those the ones that `CAIRN_KINDS` names,
+/// if it does (`redb,file`).
+pub fn disk_engines() -> impl Iterator<Item = Kind> {
+    let only = std::env::var("CAIRN_KINDS").ok();
+    Kind::built().filter(move |kind| {
+        let chosen = |only: &String| only.split(',').any(|name| name == kind.name());
+        kind.is_on_disk() && only.as_ref().is_none_or(chosen)
+    })
 }

@@ -224,6 +224,12 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// in it.
     fn sync(&self) -> io::Result<()>;
 
+    /// Has what was written begin its way to the disk, and waits for none of it. Nothing is durable by
+    /// that; a [`sync`](Self::sync) that comes later has less to do.
+    fn begin_sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Makes everything on the file system durable, whoever wrote it, or
     /// [`io::ErrorKind::Unsupported`] where there is no such call. Failed writes since this file
     /// was opened are an error.

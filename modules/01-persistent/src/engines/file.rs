@@ -32,6 +32,7 @@ mod foreign;
 mod meta;
 pub mod name;
 pub mod shard;
+mod spare;
 mod write;
 
 use std::collections::HashMap;

@@ -26,10 +26,12 @@ fn block(seed: u64, thread: u64, step: u64, m: u64) -> Block {
     let len = match rng.below(16) {
         0 => rng.below(100_000),
         1 => 0,
-        _ => rng.below(6_000),
+        2..10 => rng.below(6_000),
+        // One length again and again, as blocks of files have it: the file engine prepares for it.
+        _ => 4_096,
     };
     let mut bytes = format!("{seed} {thread} {step} {m} ").into_bytes();
-    bytes.extend(rng.bytes(len as usize));
+    bytes.extend(rng.bytes((len as usize).saturating_sub(bytes.len())));
     Block::raw(bytes)
 }
 

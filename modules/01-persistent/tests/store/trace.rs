@@ -46,14 +46,18 @@ fn look(calls: &[Call], dir: &Path, least: impl Fn(u64) -> u64) -> Shown {
     let flush = |call: &Call| strace::FLUSHES.split(',').any(|name| name == call.name);
     // What this thread wrote since the last acknowledgement, and is not flushed.
     let mut dirty: BTreeMap<String, String> = BTreeMap::new();
+    // Files that are promised to nobody before they get a name: the length of the last write to
+    // each, and whether it is flushed.
+    let mut temps: BTreeMap<String, (u64, bool)> = BTreeMap::new();
     let mut written = 0;
     for call in calls.iter().filter(|call| call.result >= 0) {
         if flush(call) {
             shown.flushes += 1;
             // Another thread may flush for this one.
-            match &call.name[..] {
-                "syncfs" => dirty.clear(),
-                _ => drop(dirty.remove(&call.path)),
+            let all = call.name == "syncfs";
+            dirty.retain(|path, _| !all && *path != call.path);
+            for (path, (_, flushed)) in &mut temps {
+                *flushed |= all || *path == call.path;
             }
             continue;
         }
@@ -64,11 +68,21 @@ fn look(calls: &[Call], dir: &Path, least: impl Fn(u64) -> u64) -> Shown {
             "write" | "pwrite64" | "writev" | "pwritev" | "pwritev2"
                 if call.path.starts_with(dir) && !call.path.ends_with("/acks") =>
             {
+                if call.path.contains("/.temp/") {
+                    temps.insert(call.path.clone(), (call.result as u64, false));
+                    continue;
+                }
                 written += call.result as u64;
                 dirty.insert(call.path.clone(), format!("{} was written", call.path));
             }
             "rename" | "renameat" | "renameat2" | "link" | "linkat" => {
                 let (folder, name) = named(call);
+                if let Some((bytes, flushed)) = temps.remove(&call.path) {
+                    written += bytes;
+                    if !flushed {
+                        dirty.insert(call.path.clone(), format!("{name} was written"));
+                    }
+                }
                 dirty.insert(folder, format!("{name} got its name"));
             }
             // Databases remove what nothing in them names any more.

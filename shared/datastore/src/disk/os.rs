@@ -167,6 +167,13 @@ impl DiskFile for File {
         self.sync_data()
     }
 
+    /// Linux begins to write what it is told is not needed in memory any more.
+    #[cfg(target_os = "linux")]
+    fn begin_sync(&self) -> io::Result<()> {
+        let done = rustix::fs::Advice::DontNeed;
+        rustix::fs::fadvise(self, 0, None, done).map_err(io::Error::from)
+    }
+
     #[cfg(target_os = "linux")]
     fn sync_all(&self) -> io::Result<()> {
         rustix::io::retry_on_intr(|| rustix::fs::syncfs(self)).map_err(io::Error::from)

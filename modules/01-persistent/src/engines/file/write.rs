@@ -17,27 +17,32 @@
 //! Counted with `strace -f -e trace=fsync,fdatasync,syncfs` on one durable put: 2 (fdatasync,
 //! fsync) where the folder is known to be on disk, 3 where it is not (`tests/flushes.rs`).
 //!
-//! Each of the two is a commit of the file system's journal, and ext4 flushes the device before
-//! and after its commit record unless the device can force a single write out (FUA). So one put
-//! is 4 flushes of the device on a disk without that (2 with it, not measured): 88 for 20 puts and the
-//! opening, from the 16th field of `/sys/block/loop0/stat`, on ext4 in a loop device. Naming the
-//! file before its bytes are flushed would save two of them, and let a power cut leave a name
-//! without bytes. So would `sync_file_range` in place of the `fdatasync`: where data is ordered before
-//! the journal, the commit for the folder then flushes both. But its manual promises nothing of the
-//! sort, and a file system may change what it does with it.
+//! What the disk does for it was counted too, on ext4 and xfs in a loop device (`tests/device.rs`):
+//! 4 flushes, or 3 where the bytes go over those of a [spare](super::spare) file. Each of the two
+//! calls commits the journal, and a commit is two flushes: its record is written with
+//! `REQ_PREFLUSH | REQ_FUA` (Linux, `journal_submit_commit_record` in fs/jbd2/commit.c; `ext4_sync_file`
+//! waits for it), and where the device cannot force a single write out, the block layer makes
+//! another flush of the second (block/blk-flush.c). A spare has nothing to commit, so its
+//! `fdatasync` is one flush. A device with FUA would need one less for each commit; none was at hand.
+//!
+//! Naming the file before its bytes are flushed would need two flushes alone, and let a power cut leave a
+//! name without bytes. So would `sync_file_range` in place of the `fdatasync`: where data is ordered
+//! before the journal, the commit for the folder then flushes both. But its manual promises
+//! nothing of the sort, and a file system may change what it does with it.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use datastore::disk::Mode;
 use datastore::{Disk, DiskFile, Error, Result};
 
 use super::folder::Folder;
+use super::spare::Spare;
 use crate::engine::Flush;
 
 /// From how many blocks on a durable batch flushes the file system and not each file.
@@ -67,6 +72,8 @@ pub(super) struct Writer {
     root: Box<dyn DiskFile>,
     /// The number of the next temp.
     next: AtomicU64,
+    /// A temp for the next durable put.
+    spare: Spare,
     /// Folders whose own entries are on disk; `None` before the first look.
     durable: Mutex<Option<HashSet<String>>>,
     /// Writes that were not flushed, and how many of them a flush of the file system has covered.
@@ -80,13 +87,13 @@ pub(super) struct Writer {
 }
 
 /// A file without a name yet; removed when dropped before it gets one.
-struct Temp<'a> {
-    disk: &'a dyn Disk,
+pub(super) struct Temp {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     named: bool,
 }
 
-impl Drop for Temp<'_> {
+impl Drop for Temp {
     fn drop(&mut self) {
         if !self.named {
             // One that stays is removed when the store is opened next.
@@ -105,6 +112,7 @@ impl Writer {
             folder,
             root,
             next: AtomicU64::new(0),
+            spare: Spare::default(),
             durable: Mutex::new(None),
             written: AtomicU64::new(0),
             flushed: AtomicU64::new(0),
@@ -206,8 +214,8 @@ impl Writer {
     }
 
     /// A temp for each value, in their order.
-    fn temps(&self, puts: &[(String, &[u8])], flush: bool) -> Result<Vec<Temp<'_>>> {
-        let write = |part: &[(String, &[u8])]| -> Result<Vec<Temp<'_>>> {
+    fn temps(&self, puts: &[(String, &[u8])], flush: bool) -> Result<Vec<Temp>> {
+        let write = |part: &[(String, &[u8])]| -> Result<Vec<Temp>> {
             part.iter()
                 .map(|(_, value)| self.temp(value, flush))
                 .collect()
@@ -228,11 +236,20 @@ impl Writer {
     }
 
     /// A temp holding `value`, flushed if `flush`.
-    fn temp(&self, value: &[u8], flush: bool) -> Result<Temp<'_>> {
-        let (file, temp) = self.create()?;
+    fn temp(&self, value: &[u8], flush: bool) -> Result<Temp> {
+        let spare = if flush {
+            self.spare.take(value.len())
+        } else {
+            None
+        };
+        let (file, temp) = match spare {
+            Some(spare) => spare,
+            None => self.create()?,
+        };
         file.write_all_at(value, 0)
             .map_err(|error| Error::io("write", &temp.path, error))?;
         if flush {
+            self.spare.prepare(value.len(), || self.create());
             self.held(
                 file.sync()
                     .map_err(|error| Error::io("flush", &temp.path, error)),
@@ -242,8 +259,8 @@ impl Writer {
     }
 
     /// A new file in `.temp`, never one that is there.
-    fn create(&self) -> Result<(Box<dyn DiskFile>, Temp<'_>)> {
-        let disk = &*self.folder.disk;
+    fn create(&self) -> Result<(Box<dyn DiskFile>, Temp)> {
+        let disk = &self.folder.disk;
         let mut made = false;
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
@@ -251,8 +268,12 @@ impl Writer {
             let path = self.folder.temp.join(name);
             match disk.open(&path, Mode::New) {
                 Ok(file) => {
-                    let named = false;
-                    return Ok((file, Temp { disk, path, named }));
+                    let temp = Temp {
+                        disk: Arc::clone(disk),
+                        path,
+                        named: false,
+                    };
+                    return Ok((file, temp));
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 // A folder that Kubo made has none until it was opened there once.
@@ -267,13 +288,13 @@ impl Writer {
     }
 
     /// Gives each of `temps` its name.
-    fn name(&self, temps: Vec<Temp<'_>>, puts: &[(String, &[u8])]) -> Result<()> {
+    fn name(&self, temps: Vec<Temp>, puts: &[(String, &[u8])]) -> Result<()> {
         let mut named = temps.into_iter().zip(puts);
         named.try_for_each(|(mut temp, (name, _))| self.name_one(&mut temp, name))
     }
 
     /// Gives `temp` its name, in a folder that is made if need be.
-    fn name_one(&self, temp: &mut Temp<'_>, name: &str) -> Result<()> {
+    fn name_one(&self, temp: &mut Temp, name: &str) -> Result<()> {
         let disk = &self.folder.disk;
         let path = self.folder.path(name);
         let mut renamed = disk.rename(&temp.path, &path);

@@ -22,13 +22,14 @@ pub struct Steps {
 
 fn block(seed: u64, step: u64, m: u64) -> (Key, Block) {
     let mut rng = Rng::of(seed, &[step, m]);
-    let len = if rng.once_in(20) {
-        rng.below(20_000)
-    } else {
-        rng.below(1_500)
+    let len = match rng.below(20) {
+        0 => rng.below(20_000),
+        1..8 => rng.below(1_500),
+        // One length again and again, as blocks of files have it: the file engine prepares for it.
+        _ => 1_200,
     };
     let mut bytes = format!("{seed} {step} {m} ").into_bytes();
-    bytes.extend(rng.bytes(len as usize));
+    bytes.extend(rng.bytes((len as usize).saturating_sub(bytes.len())));
     let block = Block::raw(bytes);
     (Key::block(&block.cid().hash().to_bytes()).unwrap(), block)
 }

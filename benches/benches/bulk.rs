@@ -1,0 +1,106 @@
+//! `put_many` through our whole wrapper beside the bare engine: goal S1.
+//!
+//! `cargo bench -p benches --bench bulk`; `CAIRN_KINDS=redb,file` picks engines. Each turn puts as
+//! many bytes as an engine holds in memory, so that what it does in the background falls into
+//! every turn. Figures are medians of the turns, in MiB/s:
+//!
+//! - `bare`: the bare engine, batch by batch, not flushed
+//! - `ours`: the same, of blocks already proven, through `Blocks::put_many`
+//! - `with hash`: of blocks that are not proven, so hashed on the way in
+//! - `sha2-256`: the hash of the same bytes on one core, alone
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use benches::{blocks, disk_engines, in_turns, key, raw};
+use block_cid::{Block, Blockstore};
+use demo::{Column, Data, Table};
+use persistent::{Config, Durability, Persistent};
+
+const CACHE: u64 = 256 << 20;
+const TURNS: usize = 9;
+
+/// Bytes of a block, blocks of a batch, and batches of a turn: 32 MiB but for the smallest.
+const SIZES: [(usize, u64, u64); 4] = [
+    (256, 1024, 32),
+    (4 << 10, 256, 32),
+    (256 << 10, 16, 8),
+    (1 << 20, 8, 4),
+];
+
+fn main() {
+    let data = Data::new(1);
+    let next = AtomicU64::new(0);
+    let mut table = Table::new([
+        Column::left("put_many, MiB/s"),
+        Column::right("bytes"),
+        Column::right("bare"),
+        Column::right("ours"),
+        Column::right("ours / bare"),
+        Column::right("with hash"),
+        Column::right("sha2-256"),
+    ]);
+    for kind in disk_engines() {
+        for (len, count, batches) in SIZES {
+            let dir = tempfile::tempdir().unwrap();
+            let bare = raw::open(kind, dir.path(), CACHE).unwrap();
+            let open = |name| {
+                let config = Config::new(kind)
+                    .with_path(dir.path().join(name))
+                    .with_cache(CACHE)
+                    .with_durability(Durability::Batch);
+                Persistent::open(&config).unwrap().into_blocks()
+            };
+            // Each its own, so that none waits for what another left to the background.
+            let (ours, hashing) = (open("ours"), open("hashing"));
+            let fresh = || {
+                let all = count * batches;
+                blocks(&data, next.fetch_add(all, Relaxed), all, len)
+            };
+            // MiB/s of what `put` does with each batch of `all`.
+            let rate = |all: &[Block], put: &dyn Fn(&[Block])| {
+                let start = Instant::now();
+                all.chunks(count as usize).for_each(put);
+                (len * all.len()) as f64 / (1 << 20) as f64 / start.elapsed().as_secs_f64()
+            };
+            let [bare, trusted, hashed, sha2] = in_turns(
+                TURNS,
+                [
+                    &|| rate(&fresh(), &|part| bare.put_many(&entries(part), false)),
+                    &|| rate(&fresh(), &|part| ours.put_many(part).unwrap()),
+                    &|| rate(&claimed(&fresh()), &|part| hashing.put_many(part).unwrap()),
+                    &|| {
+                        rate(&fresh(), &|part| {
+                            for block in part {
+                                std::hint::black_box(block_cid::hash::sha2_256(block.data()));
+                            }
+                        })
+                    },
+                ],
+            );
+            let [bare_, trusted_, hashed, sha2] =
+                [bare, trusted, hashed, sha2].map(|rate| format!("{rate:.0}"));
+            table.row([
+                kind.name(),
+                &len.to_string(),
+                &bare_,
+                &trusted_,
+                &format!("{:.2}", trusted / bare),
+                &hashed,
+                &sha2,
+            ]);
+        }
+    }
+    println!("{table}");
+}
+
+fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
+    let entry = |block: &Block| (key(block), block.data().clone());
+    blocks.iter().map(entry).collect()
+}
+
+fn claimed(blocks: &[Block]) -> Vec<Block> {
+    let claim = |block: &Block| Block::claimed(*block.cid(), block.data().clone());
+    blocks.iter().map(claim).collect()
+}

@@ -1,0 +1,84 @@
+//! `get` through our whole wrapper beside the bare engine: goal S2.
+//!
+//! `cargo bench -p benches --bench get` measures every engine of the build; a word behind `--` picks
+//! what contains it, as in `-- get/redb`, and `CAIRN_KINDS=redb,file` keeps the others from being
+//! filled for nothing. `get/ENGINE/BYTES/raw | ours | ours+hash | sha2-256` is one block, warm.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use benches::{blocks, disk_engines, key, raw};
+use block_cid::{Block, Blocks, Blockstore, Verify};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use demo::Data;
+use persistent::{Config, Durability, Kind, Persistent};
+
+const CACHE: u64 = 256 << 20;
+
+/// Bytes of a block.
+const SIZES: [usize; 4] = [256, 4 << 10, 256 << 10, 1 << 20];
+
+fn open(kind: Kind, dir: &tempfile::TempDir, durability: Durability) -> Persistent {
+    let config = Config::new(kind)
+        .with_path(dir.path().join("store"))
+        .with_cache(CACHE)
+        .with_durability(durability);
+    Persistent::open(&config).unwrap()
+}
+
+fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
+    blocks
+        .iter()
+        .map(|block| (key(block), block.data().clone()))
+        .collect()
+}
+
+fn get(c: &mut Criterion) {
+    let data = Data::new(2);
+    for kind in disk_engines() {
+        for len in SIZES {
+            // 64 MiB at most: warm, as the cache is larger.
+            let count = (64 << 20) / len.max(4 << 10) as u64;
+            let all = blocks(&data, 0, count, len);
+            let dir = tempfile::tempdir().unwrap();
+            let bare = raw::open(kind, dir.path(), CACHE).unwrap();
+            let ours = open(kind, &dir, Durability::Batch);
+            for part in all.chunks(512) {
+                bare.put_many(&entries(part), false);
+                ours.blocks().put_many(part).unwrap();
+            }
+            let mut group = c.benchmark_group(format!("get/{kind}/{len}"));
+            group.throughput(Throughput::Bytes(len as u64));
+            // Random order without the cost of making it: an odd stride through the blocks.
+            let at = AtomicU64::new(0);
+            let pick = || {
+                all.get((at.fetch_add(7919, Relaxed) % count) as usize)
+                    .unwrap()
+            };
+            group.bench_function("raw", |b| b.iter(|| bare.get(&key(pick()))));
+            let trusting = Blocks::new(&ours).with_verify(Verify::Never);
+            group.bench_function("ours", |b| {
+                b.iter(|| trusting.get(pick().cid()).unwrap().unwrap())
+            });
+            let proving = Blocks::new(&ours).with_verify(Verify::Always);
+            group.bench_function("ours+hash", |b| {
+                b.iter(|| proving.get(pick().cid()).unwrap().unwrap())
+            });
+            group.bench_function("sha2-256", |b| {
+                b.iter(|| block_cid::hash::sha2_256(pick().data()))
+            });
+            group.finish();
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2));
+    targets = get
+}
+criterion_main!(benches);
