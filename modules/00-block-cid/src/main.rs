@@ -4,11 +4,13 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match demo::args::<Cli>() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     demo::run(|out| {
         match cli.command {
             None => cli::tour::run(out)?,

@@ -22,6 +22,7 @@
 //!
 //! | item | what it is for |
 //! | --- | --- |
+//! | [`args()`] | the command line, by clap |
 //! | [`run`], [`Usage`], [`Lines`], [`report`] | output that may be cut by `| head`, errors, exit codes 0, 1 and 2 |
 //! | [`heading()`], [`Table`], [`Style`] | text that is plain wherever no terminal reads it |
 //! | [`plain()`] | text from elsewhere, that cannot speak to the terminal |
@@ -29,6 +30,7 @@
 //! | [`Progress`] | a bar on stderr, if stderr is a terminal |
 //! | [`Data`] | blocks to store: made from a seed, all different, not compressible |
 
+pub mod args;
 pub mod data;
 pub mod exit;
 pub mod heading;
@@ -39,6 +41,7 @@ pub mod style;
 pub mod table;
 pub mod units;
 
+pub use args::args;
 pub use data::Data;
 pub use exit::{Lines, Usage, report, run};
 pub use heading::heading;

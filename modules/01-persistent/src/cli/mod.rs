@@ -36,14 +36,17 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use args::{Args, Command};
 use persistent::probe::Way;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match demo::args::<Args>() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
     fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
     demo::run(|out| {
         let end = stop::watch().and_then(|()| fault::caught(|| run(&args, out)));

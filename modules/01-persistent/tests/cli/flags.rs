@@ -210,3 +210,25 @@ fn looking_makes_nothing() {
         std::path::Path::new("data/redb")
     );
 }
+
+/// Whatever was typed, and whoever repeats it: clap or the program.
+#[test]
+fn what_was_typed_is_escaped() {
+    let place = Place::new();
+    place.file("a\u{202e}b\x1b[2J", &vec![0; 3 << 20]);
+    for args in [
+        &["get", "\u{202e}\x1b[2J"][..],
+        &["--walrus\u{202e}\x1b[2J"],
+        &["-b", "\u{202e}\x1b[2J", "ls"],
+        &["migrate", "\u{202e}\x1b[2J", "redb:x"],
+        &["put", "a\u{202e}b\x1b[2J"],
+        &["--path", "\u{202e}\x1b[2J", "ls"],
+    ] {
+        let end = place.run(args);
+        assert_ne!(end.code, Some(0));
+        assert!(end.err.contains(r"\u{202e}"), "{end:?}");
+        for raw in ['\u{202e}', '\x1b'] {
+            assert!(!end.err.contains(raw), "{end:?}");
+        }
+    }
+}
