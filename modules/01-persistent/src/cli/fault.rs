@@ -70,11 +70,10 @@ fn code(error: &Error) -> u8 {
 /// What to do about an error, where its own text does not say so already.
 fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Option<String> {
     let at = error.chain().find_map(place);
-    let folder = folders
+    let of_store = folders
         .iter()
-        .find(|folder| at.is_some_and(|at| at.starts_with(folder)))
-        .or(folders.first())
-        .map(|path| store::shown(path));
+        .find(|folder| at.is_some_and(|at| at.starts_with(folder)));
+    let folder = of_store.or(folders.first()).map(|path| store::shown(path));
     let folder = folder.as_deref().unwrap_or("the folder");
     if error.is::<stop::Stopped>() {
         return match command? {
@@ -116,6 +115,14 @@ fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Opti
         }
     }
     match io_kind(error)? {
+        // A file that is no store's.
+        ErrorKind::PermissionDenied if of_store.is_none() => {
+            let file = store::shown(at?);
+            Some(format!(
+                "ls -ld {file} says whose it is, and who may use it"
+            ))
+        }
+        ErrorKind::ReadOnlyFilesystem if of_store.is_none() => None,
         ErrorKind::PermissionDenied => Some(format!(
             "ls -ld {folder} says whose it is; mkdir -p {folder} makes it, chmod u+rwx {folder} \
              opens it to its owner, --path names another"
@@ -214,7 +221,7 @@ mod tests {
     }
 
     fn denied() -> datastore::Error {
-        datastore::Error::io("open", "/x", ErrorKind::PermissionDenied.into())
+        datastore::Error::io("open", "/x y/z", ErrorKind::PermissionDenied.into())
     }
 
     #[test]
@@ -222,15 +229,14 @@ mod tests {
         let blocks = block_cid::Error::Store(denied());
         let opened = persistent::Error::Store(denied());
         for error in [Error::new(blocks), Error::new(opened).context("above")] {
-            let advice = advice(&error, None, &args()).unwrap();
-            assert!(advice.contains("mkdir -p 'p q'"), "{advice}");
+            let advice = advice(&error, None, &["a".into(), "/x y".into()]).unwrap();
+            assert!(advice.contains("mkdir -p '/x y'"), "{advice}");
             assert_eq!(code(&error), 1);
         }
         assert!(advice(&anyhow!("other"), None, &args()).is_none());
-        // Of two stores that one is meant whose path the error names.
-        let two = ["a".into(), "/x".into()];
-        let advice = advice(&Error::new(denied()), None, &two).unwrap();
-        assert!(advice.contains("mkdir -p /x"), "{advice}");
+        // What lies elsewhere is not the store's.
+        let advice = advice(&Error::new(denied()), None, &args()).unwrap();
+        assert!(advice.starts_with("ls -ld '/x y/z' says"), "{advice}");
     }
 
     #[test]
@@ -260,8 +266,9 @@ mod tests {
 
     #[test]
     fn advice_is_nothing_that_would_fail_as_well() {
-        let error = datastore::Error::io("write", "/x", ErrorKind::ReadOnlyFilesystem.into());
-        let text = advice(&error.into(), None, &args()).unwrap();
+        let ro = |path| datastore::Error::io("write", path, ErrorKind::ReadOnlyFilesystem.into());
+        assert_eq!(advice(&ro("/x").into(), None, &args()), None);
+        let text = advice(&ro("p q/x").into(), None, &args()).unwrap();
         assert!(text.contains("--path") && text.contains("copy"), "{text}");
         assert!(!text.contains("verify") && !text.contains("ls"), "{text}");
         let error = persistent::Error::Manifest {

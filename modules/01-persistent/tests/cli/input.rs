@@ -228,3 +228,30 @@ fn a_place_that_takes_no_files_is_an_error_by_name() {
             .bad(1, &["cannot make the folder /proc/store"]);
     }
 }
+
+/// What is read needs no writing; fjall says what to do instead.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_store_on_media_that_cannot_be_written_is_read_there_or_copied_first() {
+    let Some(disk) = testkit::or_skip("read-only media", testkit::mount::Mount::tmpfs("size=200m"))
+    else {
+        return;
+    };
+    let place = Place::new();
+    for kind in on_disk() {
+        let (name, path) = (kind.name(), disk.path().join(kind.name()));
+        let path = path.to_str().unwrap();
+        disk.remount("rw").unwrap();
+        let put = ["-b", name, "--path", path, "--min-free", "0", "put", "-"];
+        place.feed(b"Hello IPFS!", &put).good();
+        disk.remount("ro").unwrap();
+        let ls = place.run(&["-b", name, "--path", path, "ls"]);
+        if kind.shares_readers() {
+            assert_eq!(ls.good().out, format!("{HELLO}\n"));
+        } else {
+            ls.bad(1, &[path, "copy the store to a file system that can"]);
+        }
+        let put = place.run(&put);
+        put.bad(1, &[path, "the file system cannot be written"]);
+    }
+}
