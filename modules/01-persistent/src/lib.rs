@@ -5,6 +5,7 @@
 //! - [`kind`], [`config`]: which engine, and what it is opened with
 //! - [`engine`]: what an engine has to be able to do
 //! - [`engines`]: five of them, one file each
+//! - `plan`: what an open is about to do
 //! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
 //!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]
 //!   (disk space), `ballast` (room for a full disk), [`lock`], `manifest`, `acks` (what was
@@ -36,6 +37,7 @@ mod mend;
 pub mod ops;
 mod persistent;
 mod place;
+mod plan;
 pub mod probe;
 mod promise;
 mod sync;

@@ -1,9 +1,12 @@
-//! Where a store may live: not where locks may lie.
+//! Where a store may live, which is not where locks may lie, and the folder that it gets there.
 //!
 //! `flock` on a network file system may be local to one machine, so that two machines write one
 //! store and neither knows. Linux tells the file system by a number (`statfs(2)`, `f_type`).
 
+use std::io;
 use std::path::Path;
+
+use datastore::Disk;
 
 use crate::Error;
 
@@ -58,6 +61,26 @@ fn name(magic: u64) -> Option<&'static str> {
         .iter()
         .find(|(number, _)| *number == magic)
         .map(|(_, name)| *name)
+}
+
+/// Flushes the name of the store's folder: whoever made the folder may have been killed before.
+pub(crate) fn flush_name(disk: &dyn Disk, path: &Path) -> Result<(), Error> {
+    let parent = path.parent().unwrap_or(Path::new(""));
+    match disk.sync_dir(parent) {
+        // Where we may not look we have made nothing.
+        Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        flushed => flushed.map_err(|e| datastore::Error::io("flush", parent, e).into()),
+    }
+}
+
+/// An error of making the store's folder.
+pub(crate) fn creating(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Error::NotAFolder {
+            path: path.to_owned(),
+        },
+        _ => datastore::Error::io("make the folder", path, error).into(),
+    }
 }
 
 #[cfg(test)]
