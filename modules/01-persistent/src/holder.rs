@@ -4,7 +4,10 @@
 //! hold a lock on a file, and the text in the lock file adds the program and the time of a writer.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use crate::lock;
 
@@ -57,6 +60,47 @@ fn parse_holder(text: &str) -> Option<Holder> {
         program: plain(field("program ")),
         since: plain(field("since ")),
     })
+}
+
+/// Writes that this process has the store open into its lock file.
+pub(crate) fn write_holder(file: &mut File) -> io::Result<()> {
+    let since = humantime::format_rfc3339_seconds(SystemTime::now());
+    let text = format!(
+        "pid {}\nprogram {}\nsince {since}\n",
+        std::process::id(),
+        own_program()
+    );
+    // Over the old text, and only then cut to length: between emptying the file and writing it
+    // anew a crash would leave the sign of a clean close.
+    file.rewind()?;
+    match file.write_all(text.as_bytes()) {
+        Ok(()) => file.set_len(text.len() as u64)?,
+        // On a full disk a length without bytes takes no room, and is no sign of a clean close.
+        Err(full) if is_full(&full) => file.set_len(file.metadata()?.len().max(1))?,
+        Err(error) => return Err(error),
+    }
+    // On disk before the engine writes: a power cut must not hide that the store was open.
+    file.sync_data()
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
+fn own_program() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| {
+            Some(
+                path.file_name()?
+                    .to_string_lossy()
+                    .replace(['\n', '\r'], "?"),
+            )
+        })
+        .unwrap_or_else(|| "a program".into())
 }
 
 /// The holders of flock locks on `files`, from `/proc/locks`:

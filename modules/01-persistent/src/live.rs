@@ -28,7 +28,7 @@ use datastore::{Batch, Error, Result};
 use crate::ballast::Ballast;
 use crate::engine::{Engine, Flush};
 pub(crate) use caught::{Caught, caught};
-pub(crate) use reopen::{Lacking, Open, chain};
+pub(crate) use reopen::{Lacking, Open};
 
 pub(crate) struct Live {
     path: PathBuf,

@@ -24,13 +24,12 @@
 //! the same names and other errors.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::Error;
-use crate::holder::holders;
 pub use crate::holder::{Holder, Holders};
+use crate::holder::{holders, write_holder};
 
 /// The name of the lock file in the store's folder.
 pub const NAME: &str = "lock";
@@ -228,46 +227,6 @@ pub(crate) fn same_file(file: &File, path: &Path) -> Result<bool, Error> {
 #[cfg(not(unix))]
 pub(crate) fn same_file(_file: &File, _path: &Path) -> Result<bool, Error> {
     Ok(true)
-}
-
-fn write_holder(file: &mut File) -> io::Result<()> {
-    let since = humantime::format_rfc3339_seconds(SystemTime::now());
-    let text = format!(
-        "pid {}\nprogram {}\nsince {since}\n",
-        std::process::id(),
-        own_program()
-    );
-    // Over the old text, and only then cut to length: between emptying the file and writing it
-    // anew a crash would leave the sign of a clean close.
-    file.rewind()?;
-    match file.write_all(text.as_bytes()) {
-        Ok(()) => file.set_len(text.len() as u64)?,
-        // On a full disk a length without bytes takes no room, and is no sign of a clean close.
-        Err(full) if is_full(&full) => file.set_len(file.metadata()?.len().max(1))?,
-        Err(error) => return Err(error),
-    }
-    // On disk before the engine writes: a power cut must not hide that the store was open.
-    file.sync_data()
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
-}
-
-fn own_program() -> String {
-    std::env::current_exe()
-        .ok()
-        .and_then(|path| {
-            Some(
-                path.file_name()?
-                    .to_string_lossy()
-                    .replace(['\n', '\r'], "?"),
-            )
-        })
-        .unwrap_or_else(|| "a program".into())
 }
 
 /// A lock made by exclusive creation means nothing once its maker is gone: it is stale if nobody

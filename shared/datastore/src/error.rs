@@ -177,6 +177,17 @@ impl Error {
     }
 }
 
+/// An error and its causes on one line: `cannot write /x: no space left on device`.
+pub fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
 fn full(path: &Path, available: u64, needed: u64, limit: Limit) -> impl fmt::Display {
     let path = path.display();
     match limit {

@@ -281,7 +281,7 @@ impl Acks {
         let synced = self.told("flush", tail.file.sync());
         match &synced {
             Ok(()) => tail.flushed = tail.end.at,
-            Err(error) => tail.failed = Some(crate::live::chain(error)),
+            Err(error) => tail.failed = Some(datastore::error::chain(error)),
         }
         synced
     }

@@ -75,7 +75,7 @@ pub(crate) fn of_store(
         }
         // Next time, then. One that is damaged is left as it is.
         Err(error) if !told.created && (!exists || error.is_out_of_space()) => {
-            let why = format!("could not be made: {}", crate::live::chain(&error));
+            let why = format!("could not be made: {}", datastore::error::chain(&error));
             let lost = Lost {
                 ledger: Some(why),
                 ..Lost::default()

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 
+use datastore::error::chain;
 use datastore::{Error, Limit, Result};
 
 use super::{Live, Room, State, caught};
@@ -143,15 +144,4 @@ impl Live {
             change(stale, refuses);
         }
     }
-}
-
-/// An error with its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

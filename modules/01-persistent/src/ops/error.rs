@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(super) use crate::live::chain;
+pub(super) use datastore::error::chain;
 
 /// The result of an operation on a whole store.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

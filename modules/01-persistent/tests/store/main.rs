@@ -51,6 +51,7 @@ mod writer;
 
 use std::path::Path;
 
+use datastore::error::chain;
 use persistent::{Config, Durability, Kind, Persistent};
 
 /// The engines on disk that are built, and selected by `CAIRN_KINDS`.
@@ -89,17 +90,6 @@ fn durability(name: &str) -> Durability {
 /// How the store that was opened must never end up.
 fn open(config: &Config) -> Persistent {
     Persistent::open(config).unwrap_or_else(|error| panic!("{config:?}: {error}"))
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Where the children of these tests begin; see `testkit::child`.

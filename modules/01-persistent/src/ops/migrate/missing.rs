@@ -42,7 +42,7 @@ pub(super) fn look(
             Ok(false) if claim.perhaps => done.perhaps.push(name(key)),
             Ok(false) => done.missing.push(name(key)),
             Err(error) => {
-                let why = format!("it cannot be read: {}", crate::live::chain(&error));
+                let why = format!("it cannot be read: {}", datastore::error::chain(&error));
                 done.damaged.push((name(key), why));
             }
         }
