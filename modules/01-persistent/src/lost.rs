@@ -24,7 +24,8 @@ pub struct Lost {
     pub first: Vec<Cid>,
     /// Blocks that were there without a record, and have one now.
     pub adopted: u64,
-    /// What was wrong with the record itself.
+    /// What was wrong with the record itself. Told by every open until
+    /// [`forget`](crate::ops::verify::Mend::forget) accepts it.
     pub ledger: Option<String>,
 }
 

@@ -1,7 +1,8 @@
 //! `store.json`: which engine keeps this folder, and in which format.
 //!
 //! ```text
-//! {"cairn":"store","version":2,"kind":"redb","ready":true}
+//! {"cairn":"store","version":2,"kind":"redb","ready":true,"acks":{"sealed":…}}
+//!   |               |           |             |            `- the record of acknowledgements
 //!   |               |           |             `- the engine's files have been made
 //!   |               |           `- the engine; opening as another is refused
 //!   |               `- of this file and the folder's layout; a newer one is refused
@@ -17,6 +18,10 @@
 //! | 1 | the engine's data, and no record of what was acknowledged |
 //! | 2 | there is a record, [`acks`](crate::acks), and who writes has to keep it |
 //!
+//! Each clean close seals the record here: its bytes, its records and its sum. An open takes no
+//! other for it, and what was found to be wrong with it stays here until `verify` is told to accept
+//! it. A manifest of version 2 without a seal is one that no close has written since there are seals.
+//!
 //! A program that does not know the record would delete blocks without a word in it, which the
 //! next `verify` would miss. So it has to refuse such a store, and does: the version is newer than
 //! what it knows.
@@ -28,6 +33,7 @@ use datastore::Disk;
 use datastore::disk::Mode;
 use serde::{Deserialize, Serialize};
 
+use crate::acks::Point;
 use crate::{Error, Kind};
 
 /// The newest layout known here.
@@ -50,8 +56,19 @@ const MAX_LEN: u64 = 64 << 10;
 pub(crate) struct Manifest {
     pub kind: Kind,
     pub ready: bool,
-    /// There is a record of what was acknowledged.
-    pub acks: bool,
+    /// The record of what was acknowledged, where there is one.
+    pub acks: Option<Record>,
+}
+
+/// What is known of the record of what was acknowledged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// Where the last clean close ended; unknown while it is written anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Point>,
+    /// What was wrong with it, until that is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,6 +78,12 @@ struct Json {
     kind: String,
     #[serde(default)]
     ready: bool,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    acks: Option<Record>,
+}
+
+fn is_empty(acks: &Option<Record>) -> bool {
+    acks.as_ref().is_none_or(|acks| *acks == Record::default())
 }
 
 impl Manifest {
@@ -114,17 +137,21 @@ impl Manifest {
         Ok(Some(Manifest {
             kind: asked,
             ready: json.ready,
-            acks: json.version == VERSION,
+            acks: (json.version == VERSION).then(|| json.acks.unwrap_or_default()),
         }))
     }
 
     /// Writes the manifest so that a crash leaves the old one or the new one.
-    pub fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), Error> {
+    pub fn write(&self, disk: &dyn Disk, dir: &Path) -> datastore::Result<()> {
         let json = Json {
             cairn: "store".into(),
-            version: if self.acks { VERSION } else { WITHOUT_ACKS },
+            version: match self.acks {
+                Some(_) => VERSION,
+                None => WITHOUT_ACKS,
+            },
             kind: self.kind.name().into(),
             ready: self.ready,
+            acks: self.acks.clone(),
         };
         let path = dir.join(NAME);
         let write = || {
@@ -132,7 +159,7 @@ impl Manifest {
             text.push(b'\n');
             disk.write_whole(&path, &text)
         };
-        write().map_err(|e| datastore::Error::io("write", &path, e).into())
+        write().map_err(|e| datastore::Error::io("write", &path, e))
     }
 }
 
@@ -171,7 +198,19 @@ mod tests {
     #[test]
     fn what_was_written_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        for (ready, acks) in [(false, false), (true, false), (true, true)] {
+        let sealed = Record {
+            sealed: Some(Point {
+                at: 4711,
+                sum: u64::MAX,
+                records: 3,
+            }),
+            doubt: Some("was gone".into()),
+        };
+        let records = [None, Some(Record::default()), Some(sealed)];
+        for (ready, acks) in [(false, None)]
+            .into_iter()
+            .chain(records.map(|acks| (true, acks)))
+        {
             let manifest = Manifest {
                 kind: Kind::Redb,
                 ready,

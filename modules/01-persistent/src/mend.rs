@@ -18,10 +18,12 @@ impl Persistent {
             return Ok(Some(acks.reading()?));
         }
         let manifest = Manifest::read(&*self.disk, path, self.kind())?;
-        if self.promise.writes() || !manifest.is_some_and(|manifest| manifest.acks) {
-            return Ok(None);
+        match manifest.and_then(|manifest| manifest.acks) {
+            Some(record) if !self.promise.writes() => {
+                Ok(Some(Reading::open(&*self.disk, path, &record)?))
+            }
+            _ => Ok(None),
         }
-        Ok(Some(Reading::open(&*self.disk, path)?))
     }
 
     /// Whether `key` was deleted after `reading` was taken.
@@ -78,8 +80,9 @@ impl Persistent {
     }
 
     /// Writes the record of what was acknowledged anew: every block that is there, and unless
-    /// `forget`, every one that is missing.
-    pub(crate) fn settle(&self, forget: bool) -> Result<()> {
-        self.promise.settle(forget)
+    /// `forget`, every one that is missing. What was `wrong` with the record is told from here on,
+    /// unless `forget`.
+    pub(crate) fn settle(&self, forget: bool, wrong: Option<String>) -> Result<()> {
+        self.promise.settle(forget, wrong)
     }
 }

@@ -128,7 +128,7 @@ impl Persistent {
             Manifest {
                 kind: config.kind,
                 ready: false,
-                acks: false,
+                acks: None,
             }
             .write(disk, &path)?;
         }

@@ -108,10 +108,10 @@ impl Promise {
         self.live.commit(&batch, Flush::Yes)
     }
 
-    /// Writes the record of what was acknowledged anew.
-    pub fn settle(&self, forget: bool) -> Result<()> {
+    /// See [`Acks::settle`].
+    pub fn settle(&self, forget: bool, wrong: Option<String>) -> Result<()> {
         match &self.acks {
-            Some(acks) => acks.settle(&self.live, forget),
+            Some(acks) => acks.settle(&self.live, forget, wrong),
             None => Ok(()),
         }
     }

@@ -32,6 +32,7 @@ use std::io;
 use std::mem;
 
 use datastore::disk::DiskFile;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Bytes before the first frame.
@@ -49,9 +50,10 @@ const MAX: usize = 64 << 10;
 const CHUNK: usize = 1 << 20;
 
 /// A place between two frames, and what leads to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Point {
     /// Bytes from the start of the file.
+    #[serde(rename = "bytes")]
     pub at: u64,
     /// The sum of the frame before.
     pub sum: u64,

@@ -9,7 +9,7 @@
 //!
 //! put            engine writes ──► + is appended ──► the caller is told
 //! delete         - is appended ──► engine deletes ──► the caller is told
-//! clean close    the file is flushed, and its first bytes say how long it is
+//! clean close    the file is flushed, and its first bytes say how long it is; so does store.json
 //! unclean open   what was recorded is looked for in the engine
 //! verify         every record is, and the file itself is proven by its sums
 //! ```
@@ -64,6 +64,7 @@ mod format;
 mod open;
 mod reading;
 mod renew;
+mod seal;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -74,10 +75,11 @@ use datastore::disk::DiskFile;
 use datastore::{Batch, Disk, Error, Key, Op, Result};
 
 pub(crate) use census::{Claim, Stretch};
-pub(crate) use format::Walked;
-use format::{Frames, Header, Note, Point, What, walk};
+pub(crate) use format::Point;
+use format::{Frames, Header, Note, What, walk};
 pub(crate) use open::{Told, of_store};
 pub(crate) use reading::Reading;
+use seal::Seal;
 
 use crate::Durability;
 
@@ -107,6 +109,8 @@ struct Tail {
     file: Box<dyn DiskFile>,
     /// What the first bytes of the file say.
     header: Header,
+    /// What the manifest says of it.
+    seal: Seal,
     end: Point,
     /// Bytes that are on disk.
     flushed: u64,
@@ -183,7 +187,8 @@ impl Acks {
         // What is recorded is written, and what is written is recorded.
         let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
         let tail = self.tail();
-        Reading::upto(&*self.disk, &self.path, tail.end, tail.unrecorded)
+        let doubt = tail.seal.doubt();
+        Reading::upto(&*self.disk, &self.path, tail.end, tail.unrecorded, doubt)
     }
 
     /// Whether a delete of `key` was recorded after `reading` was taken.
@@ -308,7 +313,7 @@ impl Acks {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Flushes, and says in the file how long it is. The engine has been closed.
+    /// Flushes, and says in the file and in the manifest how long it is. The engine has been closed.
     ///
     /// # Errors
     /// Those of writing; the next open then takes the store for one that was not closed.
@@ -316,20 +321,22 @@ impl Acks {
         self.usable()?;
         let mut tail = self.tail();
         if tail.end == tail.header.sealed && !tail.header.loose {
-            return Ok(());
+            let end = tail.end;
+            return tail.seal.close(end);
         }
         self.flush(&mut tail)?;
         let kept = tail.header.live;
-        if tail.end.records > 2 * kept + SLACK && self.compact(&tail).is_ok() {
-            // The old one goes on if there was no room for a new one.
-            return Ok(());
+        // The old one goes on if there was no room for a new one.
+        if tail.end.records <= 2 * kept + SLACK || self.compact(&mut tail).is_err() {
+            tail.header.sealed = tail.end;
+            tail.header.loose = tail.unrecorded;
+            // Without a flush: should the power go now, the next open looks for all that this
+            // session recorded, and finds it.
+            let written = tail.header.write(&*tail.file);
+            self.told("write", written)?;
         }
-        tail.header.sealed = tail.end;
-        tail.header.loose = tail.unrecorded;
-        // Without a flush: should the power go now, the next open looks for all that this session
-        // recorded, and finds it.
-        let written = tail.header.write(&*tail.file);
-        self.told("write", written)
+        let end = tail.header.sealed;
+        tail.seal.close(end)
     }
 }
 

@@ -6,7 +6,11 @@
 //! | an unclean end | a torn end is cut; what is live is looked for in the engine |
 //! | an unclean end, and a small ledger | blocks that it does not know are recorded, too |
 //! | a part that is not what was written | what can be read is written anew, deletes being unsure |
+//! | another than the last clean close left | the same |
 //! | no ledger, or another file | all blocks that are there are recorded |
+//!
+//! What is wrong is in the manifest before anything is done about it, and is told until it is
+//! accepted ([`seal`](super::seal)).
 
 use std::io;
 use std::path::Path;
@@ -18,10 +22,11 @@ use datastore::{Disk, Error, Key, Result};
 use super::format::{Frames, Header, Point, Unreadable, What};
 use super::reading::{Reading, SHORTEST, is_there, looked_at};
 use super::renew::Writer;
+use super::seal::{Seal, stranger};
 use super::{Acks, NAME, Stretch, Tail};
 use crate::live::{Caught, Live};
-use crate::manifest::Manifest;
-use crate::{Config, Durability, Lost};
+use crate::manifest::{Manifest, Record};
+use crate::{Config, Lost};
 
 /// The ledger of the store in `dir`, as the configuration has it: for appending, or looked at
 /// only if the store is read-only.
@@ -36,8 +41,8 @@ pub(crate) fn of_store(
     live: &Live,
 ) -> Result<(Option<Acks>, Lost), crate::Error> {
     let disk = &config.disk;
-    let manifest = Manifest::read(&**disk, dir, config.kind)?;
-    let exists = manifest.as_ref().is_some_and(|manifest| manifest.acks);
+    let record = Manifest::read(&**disk, dir, config.kind)?.and_then(|manifest| manifest.acks);
+    let exists = record.is_some();
     let say = |acks| {
         let manifest = Manifest {
             kind: config.kind,
@@ -47,16 +52,15 @@ pub(crate) fn of_store(
         manifest.write(&**disk, dir)
     };
     if config.read_only {
-        let lost = if exists && config.acks {
-            Reading::open(&**disk, dir)?.look(told.unclean, live)?
-        } else {
-            Lost::default()
+        let lost = match record.filter(|_| config.acks) {
+            Some(record) => Reading::open(&**disk, dir, &record)?.look(told.unclean, live)?,
+            None => Lost::default(),
         };
         return Ok((None, lost));
     }
     if !config.acks {
         if exists || told.created {
-            say(false)?;
+            say(None)?;
         }
         // First it is said that there is none, so that no stale one is ever believed.
         match disk.remove_file(&dir.join(NAME)) {
@@ -66,10 +70,10 @@ pub(crate) fn of_store(
             _ => return Ok((None, Lost::default())),
         }
     }
-    match Acks::open(disk, dir, config.durability(), told, exists, live) {
+    match Acks::open(config, dir, told, record, live) {
         Ok((acks, lost)) => {
             if !exists {
-                say(true)?;
+                say(Some(Record::default()))?;
             }
             Ok((Some(acks), lost))
         }
@@ -97,24 +101,27 @@ pub(crate) struct Told {
 
 impl Acks {
     /// Opens the ledger of the store in `dir`, whose engine is `live`, for appending, and makes it
-    /// if there is none.
+    /// if the manifest says nothing of one.
     ///
     /// # Errors
     /// Those of files, and those of the engine while its keys are listed for a new ledger.
     pub fn open(
-        disk: &Arc<dyn Disk>,
+        config: &Config,
         dir: &Path,
-        durability: Durability,
         told: Told,
-        exists: bool,
+        record: Option<Record>,
         live: &Live,
     ) -> Result<(Acks, Lost)> {
+        let disk = &config.disk;
         let path = dir.join(NAME);
         let failed = |error| Error::io("open", &path, error);
-        let mut lost = Lost::default();
+        let exists = record.is_some();
         let there = disk.look(&path).map_err(failed)?.is_some();
+        let record = record.unwrap_or_default();
+        let mut seal = Seal::new(Arc::clone(disk), dir.to_owned(), config.kind, record);
         if exists && !there {
-            lost.ledger = Some("was gone; it was made anew from the blocks that are there".into());
+            let what = "was gone; it was made anew from the blocks that are there";
+            seal.open(Some(what.into()))?;
         }
         if !exists || !there {
             baseline(&**disk, &path, live)?;
@@ -124,27 +131,32 @@ impl Acks {
         let mut header = match Header::read(&*file).map_err(failed)? {
             Ok(header) => header,
             Err(Unreadable::Foreign) => {
-                let aside = aside(&**disk, &path)?;
-                lost.ledger = Some(format!(
-                    "was another file, which is now {}; it was made anew from the blocks that are \
-                     there",
-                    aside.display()
-                ));
+                let name = aside(&**disk, &path)?;
+                seal.open(Some(format!(
+                    "was another file, which is now {name}; it was made anew from the blocks that \
+                     are there"
+                )))?;
+                disk.rename(&path, &path.with_file_name(name))
+                    .map_err(|error| Error::io("move away", &path, error))?;
                 baseline(&**disk, &path, live)?;
                 file = disk.open(&path, Mode::Write).map_err(failed)?;
                 unclean = false;
                 Header::read(&*file).map_err(failed)?.unwrap_or(Header::NEW)
             }
             Err(Unreadable::Damaged) => {
-                let what = "was damaged in its first bytes".to_owned();
-                (file, lost.ledger) = (anew(&**disk, &path, &*file)?, Some(what));
+                seal.open(Some("was damaged in its first bytes".into()))?;
+                file = anew(&**disk, &path, &*file)?;
                 unclean = true;
                 Header::read(&*file).map_err(failed)?.unwrap_or(Header::NEW)
             }
         };
         let len = file.len().map_err(failed)?;
-        if len < header.sealed.at {
-            lost.ledger = Some(format!("was cut short at byte {len}"));
+        let wrong = match len < header.sealed.at {
+            true => Some(format!("was cut short at byte {len}")),
+            false => stranger(&*file, &header, len, seal.place()).map_err(failed)?,
+        };
+        if wrong.is_some() {
+            seal.open(wrong)?;
             file = anew(&**disk, &path, &*file)?;
             header = Header::read(&*file).map_err(failed)?.unwrap_or(Header::NEW);
             unclean = true;
@@ -153,11 +165,12 @@ impl Acks {
         let mut acks = Acks {
             disk: Arc::clone(disk),
             path,
-            durability,
+            durability: config.durability(),
             order: RwLock::default(),
             tail: Mutex::new(Tail {
                 file,
                 header,
+                seal,
                 end: header.sealed,
                 flushed: 0,
                 frames: Frames::default(),
@@ -166,9 +179,11 @@ impl Acks {
                 failed: None,
             }),
         };
+        let mut lost = Lost::default();
         if unclean {
             acks.recover(live, &mut lost)?;
         }
+        lost.ledger = acks.tail().seal.doubt();
         Ok((acks, lost))
     }
 
@@ -181,9 +196,13 @@ impl Acks {
         if let Some(at) = census.walked.damage {
             // What came after the last clean close may have reached the disk in any part when the
             // power went; what it takes with it is told as perhaps deleted.
-            if at < header.sealed.at {
-                lost.ledger = Some(format!("was damaged at byte {at}"));
-            }
+            let closed = header
+                .sealed
+                .at
+                .max(tail.seal.place().map_or(0, |sealed| sealed.at));
+            let wrong = (at < closed).then(|| format!("was damaged at byte {at}"));
+            let doubt = wrong.or_else(|| tail.seal.doubt());
+            tail.seal.open(doubt)?;
             let file = anew(&*self.disk, &self.path, &*tail.file)?;
             tail.header = self
                 .told("read", Header::read(&*file))?
@@ -278,14 +297,16 @@ fn anew(disk: &dyn Disk, path: &Path, file: &dyn DiskFile) -> Result<Box<dyn Dis
     disk.open(path, Mode::Write).map_err(failed)
 }
 
-/// Gives what is no ledger another name.
-fn aside(disk: &dyn Disk, path: &Path) -> Result<std::path::PathBuf> {
-    let failed = |error| Error::io("move away", path, error);
+/// A name beside `path` that is free.
+fn aside(disk: &dyn Disk, path: &Path) -> Result<String> {
     for n in 1_u32.. {
-        let aside = path.with_file_name(format!("{NAME}.damaged-{n}"));
-        if disk.look(&aside).map_err(failed)?.is_none() {
-            disk.rename(path, &aside).map_err(failed)?;
-            return Ok(aside);
+        let name = format!("{NAME}.damaged-{n}");
+        let there = disk.look(&path.with_file_name(&name));
+        if there
+            .map_err(|error| Error::io("look at", path, error))?
+            .is_none()
+        {
+            return Ok(name);
         }
     }
     Err(Error::Closed)

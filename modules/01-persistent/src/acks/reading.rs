@@ -8,8 +8,10 @@ use datastore::{Disk, Error, Key, Result};
 use super::NAME;
 use super::census::{Census, Stretch};
 use super::format::{Header, Point};
+use super::seal;
 use crate::Lost;
 use crate::live::Live;
+use crate::manifest::Record;
 
 /// The shortest record of a block: a hash of 20 bytes, which are the shortest that name blocks.
 pub(super) const SHORTEST: u64 = 24;
@@ -24,14 +26,17 @@ pub(crate) struct Reading {
     file: Option<Box<dyn DiskFile>>,
     header: Option<Header>,
     len: u64,
+    // What else is wrong with it.
+    doubt: Option<String>,
 }
 
 impl Reading {
-    /// The ledger of the store in `dir`.
+    /// The ledger of the store in `dir`, of which the manifest says `record`.
     ///
     /// # Errors
-    /// Those of files. One that is gone, or has no header, is told by [`wrong`](Self::wrong).
-    pub fn open(disk: &dyn Disk, dir: &Path) -> Result<Reading> {
+    /// Those of files. One that is gone, has no header or is not the one of the last close is told by
+    /// [`wrong`](Self::wrong).
+    pub fn open(disk: &dyn Disk, dir: &Path, record: &Record) -> Result<Reading> {
         let path = dir.join(NAME);
         let failed = |error| Error::io("read", &path, error);
         if disk.look(&path).map_err(failed)?.is_none() {
@@ -40,21 +45,36 @@ impl Reading {
                 file: None,
                 header: None,
                 len: 0,
+                doubt: None,
             });
         }
         let file = disk.open(&path, Mode::Read).map_err(failed)?;
-        let header = Header::read(&*file).map_err(failed)?.ok();
+        let mut header = Header::read(&*file).map_err(failed)?.ok();
         let len = file.len().map_err(failed)?;
+        let mut doubt = record.doubt.clone();
+        if let Some(header) = &mut header {
+            let stranger = seal::stranger(&*file, header, len, record.sealed).map_err(failed)?;
+            // It does not know what was deleted before the close that it is not of.
+            header.loose |= stranger.is_some();
+            doubt = stranger.or(doubt);
+        }
         Ok(Reading {
             path,
             file: Some(file),
             header,
             len,
+            doubt,
         })
     }
 
     /// The ledger at `path` up to `end`; `loose` if it may lack deletes.
-    pub(super) fn upto(disk: &dyn Disk, path: &Path, end: Point, loose: bool) -> Result<Reading> {
+    pub(super) fn upto(
+        disk: &dyn Disk,
+        path: &Path,
+        end: Point,
+        loose: bool,
+        doubt: Option<String>,
+    ) -> Result<Reading> {
         let file = disk.open(path, Mode::Read);
         let file = file.map_err(|error| Error::io("read", path, error))?;
         Ok(Reading {
@@ -66,6 +86,7 @@ impl Reading {
                 loose,
             }),
             len: end.at,
+            doubt,
         })
     }
 
@@ -87,7 +108,7 @@ impl Reading {
             (_, Some(header)) if self.len < header.sealed.at => {
                 Some(format!("is cut short at byte {}", self.len))
             }
-            _ => None,
+            _ => self.doubt.clone(),
         }
     }
 
@@ -111,9 +132,12 @@ impl Reading {
             ledger: self.wrong(),
             ..Lost::default()
         };
-        let (Some(file), Some(header), None) = (&self.file, self.header, &lost.ledger) else {
+        let (Some(file), Some(header)) = (&self.file, self.header) else {
             return Ok(lost);
         };
+        if self.len < header.sealed.at {
+            return Ok(lost);
+        }
         if !unclean && !header.loose && self.len == header.sealed.at {
             return Ok(lost);
         }

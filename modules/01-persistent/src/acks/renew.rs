@@ -12,11 +12,17 @@ use crate::live::{Caught, Live};
 
 impl Acks {
     /// Writes the file anew: every block that is there, and unless `forget`, every one that is
-    /// missing. Nobody writes meanwhile.
-    pub fn settle(&self, live: &Live, forget: bool) -> Result<()> {
+    /// missing. Nobody writes meanwhile. What was `wrong` with it is told from here on, unless
+    /// `forget`.
+    pub fn settle(&self, live: &Live, forget: bool, wrong: Option<String>) -> Result<()> {
         let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
         self.usable()?;
         let mut tail = self.tail();
+        let doubt = match forget {
+            true => None,
+            false => wrong.or_else(|| tail.seal.doubt()),
+        };
+        tail.seal.open(doubt)?;
         let old = self.whole(&tail);
         let header = Writer::new(&*self.disk, &self.path)?.all(|push| {
             let keys = live.read(|engine| engine.keys(&Key::blocks()))?;
@@ -49,10 +55,12 @@ impl Acks {
     }
 
     /// Writes what is live into a new file, which takes the place of this one.
-    pub(super) fn compact(&self, tail: &Tail) -> Result<()> {
+    pub(super) fn compact(&self, tail: &mut Tail) -> Result<()> {
+        let doubt = tail.seal.doubt();
+        tail.seal.open(doubt)?;
         let stretch = self.whole(tail);
         let file = Writer::new(&*self.disk, &self.path)?;
-        file.all(|push| {
+        tail.header = file.all(|push| {
             stretch
                 .each(&mut |key, claim| {
                     let what = if claim.perhaps {
@@ -63,8 +71,8 @@ impl Acks {
                     push(what, key)
                 })
                 .map(drop)
-        })
-        .map(drop)
+        })?;
+        Ok(())
     }
 }
 

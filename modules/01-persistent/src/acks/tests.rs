@@ -10,8 +10,10 @@ use datastore::{Batch, Disk, Error, Key, Op, Os};
 
 use super::census::{Census, Stretch};
 use super::format::{Frames, Header, Note, Point, Unreadable, Walked, What, walk};
+use super::seal::Seal;
 use super::{Acks, Tail};
-use crate::Durability;
+use crate::manifest::Record;
+use crate::{Durability, Kind};
 
 fn hash(n: u8) -> Vec<u8> {
     [&[0x12, 0x20][..], &[n; 32]].concat()
@@ -247,6 +249,7 @@ fn acks(dir: &Path, durability: Durability) -> Acks {
         tail: Mutex::new(Tail {
             file,
             header: Header::NEW,
+            seal: Seal::new(Arc::new(Os), dir.to_owned(), Kind::File, Record::default()),
             end: Point::START,
             flushed: 0,
             frames: Frames::default(),

@@ -192,7 +192,7 @@ fn lost(lost: &Lost, path: &str) -> Vec<String> {
     if let Some(what) = &lost.ledger {
         lines.push(format!(
             "the record of what {path} acknowledged {what}; blocks that were lost before may not \
-             be missed"
+             be missed: `verify` tells what is known, and `verify --forget` accepts it"
         ));
     }
     lines

@@ -141,6 +141,7 @@ fn sum_json(report: &Report) -> String {
         "forgotten": report.forgotten,
         "unrecorded": report.strangers,
         "store": report.store,
+        "accepted": report.accepted,
         "good": report.is_good(),
     })
     .to_string()
@@ -178,6 +179,9 @@ fn sum(report: &Report) -> String {
     }
     for what in &report.store {
         line += &format!("\n{}", demo::plain(what));
+    }
+    if let Some(what) = &report.accepted {
+        line += &format!("\naccepted: {}", demo::plain(what));
     }
     match report.strangers {
         None => line += "\nno record of acknowledgements: a block that vanished cannot be missed",

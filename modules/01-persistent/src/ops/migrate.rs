@@ -108,7 +108,7 @@ pub fn migrate(from: &Config, to: &Config, remove: bool, watch: &dyn Watch) -> R
     reading.read_only = !remove && from.kind.shares_readers();
     // A record that was promised is kept, and asked.
     let manifest = Manifest::read(disk, &places.home, from.kind)?;
-    reading.acks |= manifest.is_some_and(|manifest| manifest.acks);
+    reading.acks |= manifest.is_some_and(|manifest| manifest.acks.is_some());
     let source = Persistent::open(&reading)?;
     // Each block is on disk before the source may go; until then a flush a block would be wasted.
     let target = Persistent::open(&to.clone().with_durability(Durability::Batch))?;

@@ -39,9 +39,9 @@ use std::path::{Path, PathBuf};
 
 use datastore::{Datastore, Key};
 
-use super::error::chain;
 use super::migrate::Places;
 use super::proof::{GROUP_BYTES, GROUP_ENTRIES, name, prove};
+use super::record::{named, walk};
 use super::{Error, Result, Watch};
 use crate::acks::Reading;
 use crate::lock::{Lock, Mode};
@@ -251,37 +251,31 @@ fn missing(
             missing.insert(key.clone());
         }
     }
-    let ledger = Reading::open(&*from.disk, home)?;
-    let place = ledger.path().display();
-    if is_promised(from, home) {
-        rescue.done.ledger = ledger.wrong().map(|wrong| format!("{place} {wrong}"));
-    }
-    let Some(records) = ledger.whole() else {
-        return Ok(missing);
-    };
-    // A ledger that is damaged itself says what it can.
-    let said = records.each(&mut |key, claim| {
+    let manifest = Manifest::read(&*from.disk, home, from.kind);
+    let is_promised = is_promised(&manifest, from, home);
+    let record = manifest.ok().flatten().and_then(|manifest| manifest.acks);
+    let ledger = Reading::open(&*from.disk, home, &record.unwrap_or_default())?;
+    let wrong = walk(&ledger, &mut |key, claim| {
         if !claim.perhaps && !target.has(key)? {
             missing.insert(key.clone());
         }
         Ok(())
-    });
-    let damage = match said {
-        Ok(walked) => walked
-            .damage
-            .map(|at| format!("{place} is damaged at byte {at}")),
-        Err(error @ datastore::Error::Corrupt { .. }) => Some(chain(&error)),
-        Err(error) => return Err(error.into()),
-    };
-    rescue.done.ledger = rescue.done.ledger.take().or(damage);
+    })?;
+    if is_promised || ledger.whole().is_some() {
+        rescue.done.ledger = wrong.map(|wrong| named(&ledger, &wrong));
+    }
     Ok(missing)
 }
 
 /// Whether the store in `home` should have a record of what was acknowledged. Kubo's has none, and
 /// neither has one of an old version; what cannot be told should.
-fn is_promised(from: &Config, home: &Path) -> bool {
-    match Manifest::read(&*from.disk, home, from.kind) {
-        Ok(Some(manifest)) => manifest.acks,
+fn is_promised(
+    manifest: &Result<Option<Manifest>, crate::Error>,
+    from: &Config,
+    home: &Path,
+) -> bool {
+    match manifest {
+        Ok(Some(manifest)) => manifest.acks.is_some(),
         Ok(None) => engines::data_dir(from.kind, home).is_dir(),
         Err(_) => true,
     }

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use datastore::{Datastore, Key};
 
 use super::error::chain;
-use super::record::{damage, walk, wrong};
+use super::record::{named, walk};
 use super::{Error, Result, Watch, quarantine};
 use crate::Persistent;
 use crate::acks::Reading;
@@ -34,7 +34,7 @@ pub struct Mend<'a> {
     pub quarantine: bool,
     /// Fetch what is damaged or missing from here. What it replaces goes to quarantine.
     pub source: Option<&'a dyn Fetcher>,
-    /// Expect no more what stays missing.
+    /// Expect no more what stays missing, and accept the record of acknowledgements as it is.
     pub forget: bool,
 }
 
@@ -123,6 +123,8 @@ pub struct Report {
     pub fetched: u64,
     /// Blocks that are expected no more.
     pub forgotten: u64,
+    /// What was wrong with the ledger, and is accepted by [`forget`](Mend::forget).
+    pub accepted: Option<String>,
     /// Blocks without a record; `None` where there is no ledger.
     pub strangers: Option<u64>,
     /// What is wrong with the ledger, the listing of blocks, or other keys.
@@ -224,12 +226,8 @@ impl Run<'_> {
     /// Every block that the ledger has.
     fn acknowledged(&mut self, reading: &Reading) -> Result<()> {
         let listed = self.report.blocks.saturating_sub(self.moved);
-        self.report.store.extend(wrong(reading));
-        let Some(stretch) = reading.whole() else {
-            return Ok(());
-        };
         let mut there = 0;
-        let walked = walk(&stretch, &mut |key, claim| {
+        let wrong = walk(reading, &mut |key, claim| {
             let damage = match self.store.has(key) {
                 Ok(true) => {
                     there += 1;
@@ -243,20 +241,27 @@ impl Run<'_> {
             self.go_on()?;
             self.fault(key, damage, None)
         })?;
-        self.report.store.extend(damage(reading, &walked));
+        let told = wrong.as_ref().map(|wrong| named(reading, wrong));
+        match self.mend.forget {
+            true => self.report.accepted = told,
+            false => self.report.store.extend(told),
+        }
+        if reading.whole().is_none() {
+            return Ok(());
+        }
         self.report.strangers = Some(listed.saturating_sub(there));
         if there > listed {
             // The listing has left some out, which were not hashed.
             let what = "the engine does not list all the blocks that it has";
             self.report.store.push(what.into());
-            walk(&stretch, &mut |key, _| {
+            walk(reading, &mut |key, _| {
                 self.go_on()?;
                 self.read(key)
             })?;
             self.hash()?;
         }
         if self.mend.writes() {
-            self.store.settle(self.mend.forget)?;
+            self.store.settle(self.mend.forget, wrong)?;
             if self.mend.forget {
                 // They are gone, too.
                 self.report.forgotten += self.moved;

@@ -8,7 +8,7 @@ use datastore::Datastore;
 use persistent::ops::verify::Mend;
 use persistent::{Durability, Kind};
 
-use crate::{block, cids, config, kinds, lose, missing, open, put, unclean, verify};
+use crate::{accept, block, cids, config, kinds, lose, missing, open, put, unclean, verify};
 
 /// A closed store of 20 blocks, of which one was deleted, and its ledger.
 fn store(kind: Kind, dir: &Path) -> Vec<u8> {
@@ -44,6 +44,9 @@ fn a_ledger_that_is_gone_or_another_file_is_told_and_made_anew() {
             assert!(store.found().lost.ledger.is_some(), "{kind}");
             store.close().unwrap();
             let (report, _) = missing(kind, dir.path());
+            assert_eq!(report.store.len(), 1, "{kind}: {report:?}");
+            accept(kind, dir.path());
+            let (report, _) = missing(kind, dir.path());
             assert!(report.is_good(), "{kind}: {report:?}");
             assert_eq!((report.blocks, report.strangers), (19, Some(0)), "{kind}");
             if let Some(bytes) = other {
@@ -66,8 +69,11 @@ fn every_flip_and_every_cut_of_a_closed_ledger_is_told_and_causes_no_alarm() {
         bytes
     });
     let cut = (0..good.len()).step_by(29).map(|len| good[..len].to_vec());
+    let manifest = dir.path().join("store/store.json");
+    let sealed = fs::read(&manifest).unwrap();
     for (n, bytes) in flipped.chain(cut).enumerate() {
         fs::write(&path, &bytes).unwrap();
+        fs::write(&manifest, &sealed).unwrap();
         let (report, named) = missing(kind, dir.path());
         assert_eq!(report.store.len(), 1, "{n}: {report:?}");
         assert!(named.is_empty(), "{n}: {named:?}");
@@ -84,6 +90,9 @@ fn every_flip_and_every_cut_of_a_closed_ledger_is_told_and_causes_no_alarm() {
         let lost = store.found().lost.clone();
         assert!(lost.missing == 0 && lost.ledger.is_some(), "{n}: {lost:?}");
         store.close().unwrap();
+        let (report, _) = missing(kind, dir.path());
+        assert_eq!(report.store.len(), 1, "{n}: {report:?}");
+        accept(kind, dir.path());
         let (report, _) = missing(kind, dir.path());
         assert!(report.is_good(), "{n}: {report:?}");
         assert_eq!(report.strangers, Some(0), "{n}: {report:?}");

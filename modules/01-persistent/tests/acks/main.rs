@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `missing` | what an engine lost is named by the next open after an unclean end, and by `verify` |
 //! | `ledger` | a ledger that is gone, cut, damaged or another file is told, and made anew |
+//! | `seal` | a ledger that is not the one of the last close is told until that is accepted |
 //! | `mend` | quarantine, fetching, forgetting |
 //! | `full` | a disk without room for records |
 //! | `alarms` | whatever was put, deleted, killed and opened: nothing is missed that is not lost |
@@ -19,6 +20,7 @@ mod full;
 mod ledger;
 mod mend;
 mod missing;
+mod seal;
 
 use std::fs;
 use std::path::Path;
@@ -69,6 +71,18 @@ fn lose(kind: Kind, dir: &Path, blocks: impl IntoIterator<Item = u64>) {
     engine.close().unwrap();
     fs::rename(&aside, store.join("acks")).unwrap();
     fs::write(store.join("store.json"), manifest).unwrap();
+}
+
+/// Verifies the store, and accepts what is missing and what was wrong with the ledger.
+fn accept(kind: Kind, dir: &Path) -> Report {
+    let store = open(&config(kind, dir));
+    let forget = Mend {
+        forget: true,
+        ..Mend::default()
+    };
+    let (report, _) = verify(&store, &forget);
+    store.close().unwrap();
+    report
 }
 
 /// As a killed process leaves its lock.

@@ -97,7 +97,7 @@ fn stdin_is_a_dash_and_scripts_get_json() {
         verify.json(),
         [serde_json::json!({
             "blocks": 1, "bytes": 11, "others": 0, "damaged": 0, "missing": 0, "perhaps": 0,
-            "fetched": 0, "forgotten": 0, "unrecorded": 0, "store": [], "good": true
+            "fetched": 0, "forgotten": 0, "accepted": null, "unrecorded": 0, "store": [], "good": true
         })]
     );
     let rm = place.run(&["rm", "--json", HELLO]).good();

@@ -117,7 +117,8 @@ pub struct Verify {
     /// replaces goes to quarantine
     #[arg(long, value_name = "KIND:PATH", value_parser = LocationParser)]
     pub repair_from: Option<Location>,
-    /// Give up what is missing: it is not expected any more
+    /// Give up what is missing, which is not expected any more, and accept what was wrong with the
+    /// record of acknowledgements
     #[arg(long)]
     pub forget: bool,
     /// Print a line of JSON for each block with which something is wrong (cid, what, damage, path,

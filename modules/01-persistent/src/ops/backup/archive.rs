@@ -19,6 +19,7 @@ use crate::Persistent;
 use crate::acks::Reading;
 use crate::ops::error::chain;
 use crate::ops::proof::{self, GROUP_BYTES, GROUP_ENTRIES};
+use crate::ops::record::{named, walk};
 use crate::ops::verify::Damage;
 use crate::ops::{Error, Result, Watch};
 
@@ -195,39 +196,17 @@ impl<'a> Archive<'a> {
 
     /// Every block that was acknowledged before the backup began, and that was not listed.
     fn acknowledged(&mut self, store: &Persistent, reading: &Reading) -> Result<()> {
-        let place = reading.path().display();
-        self.ledger = reading.wrong().map(|wrong| format!("{place} {wrong}"));
-        let Some(stretch) = reading.whole() else {
-            return Ok(());
-        };
-        let mut end = Ok(());
-        let walked = stretch.each(&mut |key, claim| {
+        let wrong = walk(reading, &mut |key, claim| {
             if self.seen.contains(&self.keyed.hash_one(key)) {
                 return Ok(());
             }
-            end = self
-                .go_on()
-                .and_then(|()| self.read(store, key))
-                .and_then(|there| {
-                    if !there && !store.deleted_since(reading, key)? {
-                        self.miss(key, claim.perhaps);
-                    }
-                    Ok(())
-                });
-            // Any error ends the walk; this one is not shown.
-            end.as_ref()
-                .map_or(Err(datastore::Error::Closed), |()| Ok(()))
-        });
-        end?;
-        match walked {
-            Ok(walked) => {
-                let damage = walked
-                    .damage
-                    .map(|at| format!("{place} is damaged at byte {at}"));
-                self.ledger = self.ledger.take().or(damage);
+            self.go_on()?;
+            if !self.read(store, key)? && !store.deleted_since(reading, key)? {
+                self.miss(key, claim.perhaps);
             }
-            Err(error) => self.ledger = Some(chain(&error)),
-        }
+            Ok(())
+        })?;
+        self.ledger = wrong.map(|wrong| named(reading, &wrong));
         Ok(())
     }
 

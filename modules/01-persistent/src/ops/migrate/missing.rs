@@ -5,7 +5,7 @@ use datastore::{Datastore, Key};
 use super::{Migrated, Result, Watch, stop};
 use crate::Persistent;
 use crate::ops::proof::{name, prove};
-use crate::ops::record::{damage, walk, wrong};
+use crate::ops::record::{named, walk};
 
 /// Compares the source's record of acknowledgements with both stores, after everything that the
 /// source lists has been copied and proven.
@@ -25,15 +25,9 @@ pub(super) fn look(
     let Some(reading) = source.reading()? else {
         return Ok(());
     };
-    if done.record.is_empty() {
-        done.record.extend(wrong(&reading));
-    }
-    let Some(stretch) = reading.whole() else {
-        return Ok(());
-    };
     let listed = done.blocks + done.damaged.len() as u64;
     let mut there = 0;
-    let walked = walk(&stretch, &mut |key, claim| {
+    let wrong = walk(&reading, &mut |key, claim| {
         stop(watch)?;
         match source.has(key) {
             Ok(true) => there += 1,
@@ -50,7 +44,10 @@ pub(super) fn look(
     })?;
     done.missing.sort_unstable();
     done.perhaps.sort_unstable();
-    done.record.extend(damage(&reading, &walked));
+    if done.record.is_empty() {
+        done.record
+            .extend(wrong.map(|wrong| named(&reading, &wrong)));
+    }
     if there > listed {
         let what = "the engine does not list all the blocks that it has; `salvage` finds them";
         done.record.push(what.into());
