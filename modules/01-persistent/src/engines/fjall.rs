@@ -94,7 +94,7 @@ impl Fjall {
             create(options)?;
         }
         journal::check(dir, options.unclean)?;
-        version::check(dir)?;
+        version::check(dir, options.unclean || options.tolerant)?;
         let db = Arc::new(Db::open(dir, options)?);
         Ok(Fjall {
             dir: dir.clone(),

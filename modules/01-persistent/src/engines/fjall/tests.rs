@@ -82,6 +82,28 @@ fn a_small_store_is_closed_without_a_table() {
     assert_eq!(store.keys(&Key::blocks()).unwrap().count(), 5);
 }
 
+/// fjall begins again what it misses: that is right after a crash only.
+#[test]
+fn a_file_that_is_gone_from_a_closed_database_is_damage() {
+    for name in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        store.write(&put(1), Flush::Yes).unwrap();
+        store.close().unwrap();
+        drop(store);
+        let path = dir.path().join("fjall").join(name);
+        let good = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        for _ in 0..2 {
+            let error = Fjall::open(&options(dir.path())).err().unwrap();
+            assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+            assert!(error.to_string().contains(name), "{error}");
+        }
+        fs::write(&path, good).unwrap();
+        assert_eq!(open(dir.path()).keys(&Key::blocks()).unwrap().count(), 1);
+    }
+}
+
 /// fjall reads these files without looking at their sums; some bits of them ended the process.
 #[test]
 fn no_flipped_bit_of_a_version_is_believed() {

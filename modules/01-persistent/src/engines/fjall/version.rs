@@ -19,11 +19,15 @@ use xxhash_rust::xxh3::xxh3_128;
 /// The kind of sum that fjall has so far.
 const XXH3: u8 = 0;
 
-/// Proves the versions of all trees of the database in `dir`.
+/// Proves the versions of all trees of the database in `dir`. Only a crash leaves a tree without one.
 ///
 /// # Errors
-/// [`Error::Corrupt`] if one is not what was written.
-pub fn check(dir: &Path) -> Result<()> {
+/// [`Error::Corrupt`] if one is not what was written, or missing where it must be.
+pub fn check(dir: &Path, unclean: bool) -> Result<()> {
+    let format = dir.join("version");
+    if !unclean && !fs::exists(&format).map_err(|error| Error::io("look for", &format, error))? {
+        return missing(&format);
+    }
     let keyspaces = dir.join("keyspaces");
     let entries = match fs::read_dir(&keyspaces) {
         Ok(entries) => entries,
@@ -39,20 +43,28 @@ pub fn check(dir: &Path) -> Result<()> {
         match fs::read(&current) {
             Ok(bytes) => check_version(&tree, &current, &bytes)?,
             // A crash came before its first version: fjall begins it again.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match unclean {
+                true => {}
+                false => return missing(&current),
+            },
             Err(error) => return Err(Error::io("read", &current, error)),
         }
     }
     Ok(())
 }
 
+fn missing(path: &Path) -> Result<()> {
+    corrupt(path, "it is missing")
+}
+
+fn corrupt(path: &Path, what: &str) -> Result<()> {
+    Err(Error::Corrupt {
+        path: path.to_owned(),
+        what: format!("{what}; salvage the store, or restore a backup"),
+    })
+}
+
 fn check_version(tree: &Path, current: &Path, bytes: &[u8]) -> Result<()> {
-    let corrupt = |path: &Path, what: &str| {
-        Err(Error::Corrupt {
-            path: path.to_owned(),
-            what: format!("{what}; salvage the store, or restore a backup"),
-        })
-    };
     let [number @ .., kind] = bytes else {
         return corrupt(current, "it is empty");
     };
@@ -69,7 +81,7 @@ fn check_version(tree: &Path, current: &Path, bytes: &[u8]) -> Result<()> {
     match fs::read(&version) {
         Ok(bytes) if xxh3_128(&bytes) == u128::from_le_bytes(sum) => Ok(()),
         Ok(_) => corrupt(&version, "it is not what was written"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => corrupt(&version, "it is missing"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => missing(&version),
         Err(error) => Err(Error::io("read", &version, error)),
     }
 }
