@@ -1,19 +1,22 @@
 //! `verify`: every block hashed anew, and every block that was acknowledged looked for.
 //!
 //! ```text
-//! list the blocks ──► read ──► hash on all cores ──► wrong, unreadable
+//! list the blocks ──► read and hash on all cores ──► wrong, unreadable
 //! read the ledger ──► is it there? ────────────────► missing, perhaps deleted
 //! ```
 //!
 //! No engine notices every flipped bit; a CID does. No engine misses a block that it lost; the
 //! ledger of acknowledgements does, and its own sums prove it. What is found is told block by
-//! block, and mended if that is asked for. A store that is open read-only is not changed.
+//! block, and mended if that is asked for. A store that is open read-only is not changed. While the
+//! engine looks at its own structures, which only redb can, every other call waits.
+
+mod readers;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::thread;
 
-use block_cid::{Block, Blockstore, Cid, Fetcher, prove_all};
-use bytes::Bytes;
+use block_cid::{Block, Blockstore, Cid, Fetcher};
 use datastore::{Datastore, Key};
 
 use super::error::chain;
@@ -22,9 +25,7 @@ use super::{Error, Result, Watch, quarantine};
 use crate::Persistent;
 use crate::acks::Reading;
 use crate::lost::cid;
-
-/// Blocks are hashed in groups of this many bytes.
-const GROUP: usize = 16 << 20;
+use readers::{Readers, Seen};
 
 /// What is done about what is found; by default nothing is.
 #[derive(Clone, Copy, Default)]
@@ -157,8 +158,6 @@ pub fn verify(
         mend,
         watch,
         told,
-        group: Vec::new(),
-        bytes: 0,
         faulty: HashSet::new(),
         moved: 0,
         report: Report::default(),
@@ -179,8 +178,6 @@ struct Run<'a> {
     mend: &'a Mend<'a>,
     watch: &'a dyn Watch,
     told: &'a mut dyn FnMut(&Fault) -> Result<()>,
-    group: Vec<Block>,
-    bytes: usize,
     // What was told: the listing and the ledger may both come to it.
     faulty: HashSet<Key>,
     // Blocks that were listed, and went to quarantine.
@@ -213,14 +210,16 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        for key in keys {
-            self.go_on()?;
-            match key {
-                Ok(key) => self.read(&key)?,
-                Err(error) => self.report.store.push(chain(&error)),
+        self.read(|run, readers| {
+            for key in keys {
+                run.go_on()?;
+                match key {
+                    Ok(key) => run.give(readers, key)?,
+                    Err(error) => run.report.store.push(chain(&error)),
+                }
             }
-        }
-        self.hash()
+            Ok(())
+        })
     }
 
     /// Every block that the ledger has.
@@ -239,7 +238,7 @@ impl Run<'_> {
                 Err(error) => Damage::Unreadable(chain(&error)),
             };
             self.go_on()?;
-            self.fault(key, damage, None)
+            self.fault(key, damage)
         })?;
         let told = wrong.as_ref().map(|wrong| named(reading, wrong));
         match self.mend.forget {
@@ -254,11 +253,13 @@ impl Run<'_> {
             // The listing has left some out, which were not hashed.
             let what = "the engine does not list all the blocks that it has";
             self.report.store.push(what.into());
-            walk(reading, &mut |key, _| {
-                self.go_on()?;
-                self.read(key)
+            self.read(|run, readers| {
+                walk(reading, &mut |key, _| {
+                    run.go_on()?;
+                    run.give(readers, key.clone())
+                })
+                .map(drop)
             })?;
-            self.hash()?;
         }
         if self.mend.writes() {
             self.store.settle(self.mend.forget, wrong)?;
@@ -270,54 +271,41 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Below the block layer, which hashes what it gives, one at a time.
-    fn read(&mut self, key: &Key) -> Result<()> {
-        match (self.store.get(key), cid(key)) {
-            (Ok(Some(data)), Some(cid)) => {
-                self.bytes += data.len();
-                self.group.push(Block::claimed(cid, data));
-                match self.bytes >= GROUP {
-                    true => self.hash(),
-                    false => Ok(()),
-                }
+    /// Has the blocks read that `keys` gives, and tells what came of them.
+    fn read(&mut self, keys: impl FnOnce(&mut Self, &mut Readers) -> Result<()>) -> Result<()> {
+        let store = self.store;
+        thread::scope(|scope| {
+            let mut readers = Readers::start(scope, store);
+            keys(self, &mut readers)?;
+            for seen in readers.end() {
+                self.go_on()?;
+                self.seen(seen)?;
             }
-            // Removed since it was listed, or lost by the engine: the ledger knows.
-            (Ok(None), _) => Ok(()),
-            (Ok(Some(_)), None) => {
-                self.report.store.push(format!("{key} names no block"));
-                Ok(())
-            }
-            (Err(error), _) => {
-                self.report.blocks += 1;
-                self.fault(key, Damage::Unreadable(chain(&error)), None)
-            }
-        }
+            Ok(())
+        })
     }
 
-    fn hash(&mut self) -> Result<()> {
-        let mut group = std::mem::take(&mut self.group);
-        let bytes = std::mem::take(&mut self.bytes) as u64;
-        self.report.blocks += group.len() as u64;
-        self.report.bytes += bytes;
-        self.watch.did(group.len() as u64, bytes);
-        if prove_all(&mut group).is_ok() {
-            return Ok(());
-        }
-        // Those before the first wrong one are proven; the others one by one, to name them all.
-        for block in group.into_iter().filter(|block| !block.is_proven()) {
-            let (cid, data) = (*block.cid(), block.data().clone());
-            let damage = match block.prove() {
-                Ok(_) => continue,
-                Err(block_cid::Error::WrongCid { actual, .. }) => Damage::Wrong { actual: *actual },
-                Err(error) => Damage::Unreadable(chain(&error)),
-            };
-            let key = Key::block(&cid.hash().to_bytes())?;
-            self.fault(&key, damage, Some(data))?;
+    fn give(&mut self, readers: &mut Readers, key: Key) -> Result<()> {
+        for seen in readers.give(key) {
+            self.seen(seen)?;
         }
         Ok(())
     }
 
-    fn fault(&mut self, key: &Key, damage: Damage, found: Option<Bytes>) -> Result<()> {
+    fn seen(&mut self, seen: Seen) -> Result<()> {
+        self.report.blocks += seen.blocks;
+        self.report.bytes += seen.bytes;
+        self.watch.did(seen.blocks, seen.bytes);
+        let nameless = seen.nameless.iter();
+        let nameless = nameless.map(|key| format!("{key} names no block"));
+        self.report.store.extend(nameless);
+        for (key, damage) in seen.wrong {
+            self.fault(&key, damage)?;
+        }
+        Ok(())
+    }
+
+    fn fault(&mut self, key: &Key, damage: Damage) -> Result<()> {
         let Some(cid) = cid(key) else { return Ok(()) };
         if !self.faulty.insert(key.clone()) {
             return Ok(());
@@ -334,7 +322,7 @@ impl Run<'_> {
             mended: None,
             failed: None,
         };
-        match self.mended(key, &fault, found) {
+        match self.mended(key, &fault) {
             Ok(mended) => fault.mended = mended,
             Err(error) => fault.failed = Some(chain(&error)),
         }
@@ -348,7 +336,7 @@ impl Run<'_> {
         (self.told)(&fault)
     }
 
-    fn mended(&self, key: &Key, fault: &Fault, found: Option<Bytes>) -> Result<Option<Mended>> {
+    fn mended(&self, key: &Key, fault: &Fault) -> Result<Option<Mended>> {
         let fetched = match (self.mend.source, &fault.damage) {
             // Nobody may want it back.
             (_, Damage::Perhaps) | (None, _) => None,
@@ -357,9 +345,13 @@ impl Run<'_> {
         let prove = |block: Block| Block::checked(fault.cid, block.into_parts().1);
         let fetched = fetched.map(prove).transpose()?;
         let mut kept = None;
-        if let Some(bytes) = found.filter(|_| fetched.is_some() || self.mend.quarantine) {
-            let (disk, path) = self.store.beside()?;
-            kept = Some(quarantine::keep(disk, path, key, &bytes)?);
+        let is_wrong = matches!(fault.damage, Damage::Wrong { .. });
+        if is_wrong && (fetched.is_some() || self.mend.quarantine) {
+            // Not kept since it was hashed: of many that are wrong each is held by itself.
+            if let Some(bytes) = self.store.get(key)? {
+                let (disk, path) = self.store.beside()?;
+                kept = Some(quarantine::keep(disk, path, key, &bytes)?);
+            }
         }
         if let Some(block) = fetched {
             self.store.blocks().put(&block)?;
