@@ -133,8 +133,8 @@ pub trait Engine: Send + Sync {
         None
     }
 
-    /// Looks at the engine's own structures as far as it can, and changes nothing. Nobody writes
-    /// meanwhile; it reads everything once.
+    /// Looks at the engine's own structures on disk as far as it can, and changes nothing. All that
+    /// was written is flushed, and nobody writes meanwhile; it reads everything once.
     fn check(&self) -> Result<()> {
         Ok(())
     }

@@ -149,6 +149,21 @@ impl Live {
         Ok(())
     }
 
+    /// Has the engine look at its own structures, while nobody else calls it. What it finds is no
+    /// failure of a write.
+    pub fn check(&self, read_only: bool) -> Result<()> {
+        if !read_only {
+            self.flush()?;
+        }
+        // Alone: a commit in the middle would look like damage.
+        let state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            State::Open { engine, .. } => caught(&self.path, || engine.check()),
+            State::Lost(error) => Err(error.clone()),
+            State::Closed => Err(Error::Closed),
+        }
+    }
+
     /// Calls the engine for a write, unless an earlier failure forbids it.
     ///
     /// An engine that works in the background may tell of a disk that was full a while ago. So if

@@ -69,7 +69,7 @@ impl Persistent {
         })
     }
 
-    /// Looks at the engine's own structures, if the store is open for reading.
+    /// Looks at the engine's own structures. Every other call waits meanwhile.
     pub(crate) fn check(&self) -> Result<()> {
         self.promise.check()
     }

@@ -91,12 +91,9 @@ impl Promise {
         self.live.read(|engine| Ok(engine.file_of(key)))
     }
 
-    /// See [`Engine::check`](crate::engine::Engine::check); nothing where writes may be under way.
+    /// See [`Engine::check`](crate::engine::Engine::check).
     pub fn check(&self) -> Result<()> {
-        match self.read_only {
-            true => self.live.read(|engine| engine.check()),
-            false => Ok(()),
-        }
+        self.live.check(self.read_only)
     }
 
     /// Deletes `key`, which is expected to be there all the same.

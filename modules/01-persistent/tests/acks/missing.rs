@@ -2,8 +2,10 @@
 
 use block_cid::Blockstore;
 use datastore::Datastore;
+use persistent::Durability;
+use persistent::ops::verify::Mend;
 
-use crate::{block, cids, config, kinds, lose, missing, open, promises, put, unclean};
+use crate::{block, cids, config, kinds, lose, missing, open, promises, put, unclean, verify};
 
 #[test]
 fn what_an_engine_loses_is_named_by_verify() {
@@ -101,4 +103,30 @@ fn a_flipped_bit_in_a_value_that_is_no_block_is_found_by_a_reader_which_changes_
     assert!(!report.is_good(), "{report:?}");
     assert!(report.store[0].contains("blocks.redb"), "{report:?}");
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "a reader wrote");
+
+    // So it is by a writer, in a file that it has open and has written to.
+    let store = open(&config(kind, dir.path()).with_durability(Durability::None));
+    put(&store, 50..60);
+    let (report, _) = verify(&store, &Mend::default());
+    assert_eq!(report.store.len(), 1, "{report:?}");
+    assert!(report.store[0].contains("blocks.redb"), "{report:?}");
+    // And it goes on writing.
+    put(&store, 60..61);
+}
+
+/// What a writer has not flushed yet is no damage.
+#[test]
+fn a_writer_that_verifies_finds_what_it_wrote() {
+    for kind in kinds() {
+        for durability in promises() {
+            let dir = tempfile::tempdir().unwrap();
+            let store = open(&config(kind, dir.path()).with_durability(durability));
+            for n in 0..3 {
+                put(&store, n * 100..n * 100 + 100);
+                let (report, faults) = verify(&store, &Mend::default());
+                assert!(report.is_good() && faults.is_empty(), "{kind}: {report:?}");
+                assert_eq!(report.blocks, n * 100 + 100, "{kind}");
+            }
+        }
+    }
 }
