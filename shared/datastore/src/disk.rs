@@ -38,6 +38,18 @@ pub enum Mode {
     New,
 }
 
+impl Mode {
+    /// Whether what is opened may be written to.
+    pub fn writes(self) -> bool {
+        matches!(self, Mode::Write | Mode::Create | Mode::New)
+    }
+
+    /// Whether a file is made where there is none.
+    pub fn makes(self) -> bool {
+        matches!(self, Mode::Create | Mode::New)
+    }
+}
+
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {

@@ -20,13 +20,8 @@ impl Disk for Os {
             return Folder::open(path);
         }
         let mut options = File::options();
-        options.read(true);
-        match mode {
-            Mode::Folder | Mode::Read => &mut options,
-            Mode::Write => options.write(true),
-            Mode::Create => options.write(true).create(true).truncate(false),
-            Mode::New => options.write(true).create_new(true),
-        };
+        options.read(true).write(mode.writes()).truncate(false);
+        options.create(mode.makes()).create_new(mode == Mode::New);
         // What turns out to be a pipe must not keep us waiting for its other end.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::custom_flags(

@@ -195,23 +195,22 @@ pub(super) fn meta(node: &Node) -> Meta {
 
 impl Disk for CrashDisk {
     fn open(&self, path: &Path, mode: Mode) -> io::Result<Box<dyn DiskFile>> {
-        let (mut inner, _) = self.call(match mode {
-            Mode::Create | Mode::New => Call::Create,
-            Mode::Folder | Mode::Read | Mode::Write => Call::Open,
-        })?;
+        let call = if mode.makes() {
+            Call::Create
+        } else {
+            Call::Open
+        };
+        let (mut inner, _) = self.call(call)?;
         let id = match inner.live.find(path) {
             Ok(_) if mode == Mode::New => return Err(io::ErrorKind::AlreadyExists.into()),
             Ok(id) => match (inner.live.node(id)?, mode) {
                 (Node::File(_), Mode::Folder) => return Err(io::ErrorKind::NotADirectory.into()),
-                (Node::Folder(_), Mode::Write | Mode::Create) => {
+                (Node::Folder(_), mode) if mode.writes() => {
                     return Err(io::ErrorKind::IsADirectory.into());
                 }
                 _ => id,
             },
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && matches!(mode, Mode::Create | Mode::New) =>
-            {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && mode.makes() => {
                 let entry = inner.live.entry(path)?;
                 inner.make(entry, false)
             }

@@ -19,9 +19,9 @@ pub(super) struct CrashFile {
 
 impl CrashFile {
     fn may_write(&self) -> io::Result<()> {
-        match self.mode {
-            Mode::Folder | Mode::Read => Err(io::ErrorKind::PermissionDenied.into()),
-            Mode::Write | Mode::Create | Mode::New => Ok(()),
+        match self.mode.writes() {
+            true => Ok(()),
+            false => Err(io::ErrorKind::PermissionDenied.into()),
         }
     }
 
