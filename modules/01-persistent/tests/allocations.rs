@@ -8,6 +8,8 @@ use std::ops::Range;
 use block_cid::Verify;
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Result};
+use persistent::engine::{Engine, Options};
+use persistent::engines::file::File;
 use persistent::guard::Cost;
 use persistent::wrappers::{Bloom, Faulty, Guard, Measure, Mount, Namespace, Verified};
 
@@ -90,4 +92,16 @@ fn an_allocation_is_counted() {
     let namespace = Namespace::new(Constant, prefix).unwrap();
     // Six calls with a name that is too long for a key without one.
     assert_eq!(allocations(&namespace), 6000);
+}
+
+/// Most questions of others are for blocks that are absent.
+#[test]
+fn a_look_for_a_file_allocates_its_path_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = File::open(&Options::new(dir.path().join("blocks"))).unwrap();
+    let key = Key::block(&[18; 34]).unwrap();
+    let info = allocation_counter::measure(|| {
+        (0..1000).for_each(|_| assert!(!store.has(&key).unwrap()));
+    });
+    assert_eq!(info.count_total, 1000);
 }

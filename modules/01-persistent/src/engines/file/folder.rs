@@ -134,7 +134,7 @@ impl Folder {
 
     /// The file of the block with this multihash, if it can have one.
     fn file(&self, multihash: &[u8]) -> Option<PathBuf> {
-        name::encode(multihash).map(|name| self.path(&name))
+        name::encode_in(multihash, &mut [0; name::MAX]).map(|name| self.path(name))
     }
 
     pub(super) fn get(&self, multihash: &[u8]) -> Result<Option<Bytes>> {

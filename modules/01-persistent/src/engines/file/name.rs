@@ -21,10 +21,19 @@ pub const EXTENSION: &str = ".data";
 /// takes 5 and base32 8 for every 5.
 pub const MAX_MULTIHASH: usize = (255 - EXTENSION.len()) * 5 / 8;
 
+/// Bytes of the longest name, without its extension.
+pub const MAX: usize = 255 - EXTENSION.len();
+
 /// The name of the file of the block with this multihash, without its extension; `None` if the
 /// multihash is too long to have one.
 pub fn encode(multihash: &[u8]) -> Option<String> {
-    (multihash.len() <= MAX_MULTIHASH).then(|| BASE32_NOPAD.encode(multihash))
+    encode_in(multihash, &mut [0; MAX]).map(str::to_owned)
+}
+
+/// As [`encode`], in memory of the caller's: a look-up needs the name for a moment.
+pub fn encode_in<'a>(multihash: &[u8], name: &'a mut [u8; MAX]) -> Option<&'a str> {
+    let place = name.get_mut(..BASE32_NOPAD.encode_len(multihash.len()))?;
+    Some(BASE32_NOPAD.encode_mut_str(multihash, place))
 }
 
 /// The name as [`encode`] gives it, for a write.
