@@ -8,7 +8,8 @@
 //! | | |
 //! | --- | --- |
 //! | taken | at an open, at a close, after a compaction, and as the store grows; only where as much again stays free |
-//! | given up | by halves, when a delete, a compaction or an open finds the disk full, which is then tried again |
+//! | made whole | when a put is refused for lack of space, and after some was given up: of all the room there is |
+//! | given up | by halves, when a delete, its record, a compaction, an open or a close finds the disk full, which is then tried again |
 //! | never | for a put: what the ballast lacks is as good as taken, and the guard keeps it free |
 //!
 //! How much it is: [`Scale`]. It counts as disk use, and against a quota, of which it takes a
@@ -21,7 +22,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::engines::{self, file, usage};
@@ -37,13 +38,18 @@ const OF_QUOTA: u64 = 16;
 /// Files in the folder, of one size: what frees space frees inodes, too.
 const FILES: u64 = 8;
 
+/// What a file system allocates at least, on most.
+const PAGE: u64 = 4096;
+
 /// How much an engine needs to forget on a full disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scale {
     /// The least, in bytes.
     least: u64,
-    /// One byte for so many that the engine takes on disk ...
-    one_in: u64,
+    /// So many bytes for ...
+    parts: u64,
+    /// ... so many that the engine takes on disk ...
+    of: u64,
     /// ... but no more than this.
     most: u64,
 }
@@ -51,27 +57,32 @@ pub(crate) struct Scale {
 impl Scale {
     /// That of an engine; `None` for one that needs nothing.
     fn of(kind: Kind) -> Option<Scale> {
-        let (least, one_in, most) = match kind {
+        let (least, parts, of, most) = match kind {
             Kind::Memory => return None,
-            Kind::Redb | Kind::File => (256 << 10, 16, 4 << 20),
-            Kind::Fjall => (1 << 20, 4, 64 << 20),
-            // A table of what is in memory, and a log.
-            Kind::Rocksdb => (1 << 20, 1, 48 << 20),
+            Kind::Redb | Kind::File => (256 << 10, 1, 16, 4 << 20),
+            // Tables of what is in memory, which is all of a store that fits there; what lies beside
+            // small blocks in a table, and the record of deletes.
+            Kind::Fjall => (1 << 20, 3, 2, 96 << 20),
+            Kind::Rocksdb => (1 << 20, 3, 2, 64 << 20),
         };
         Some(Scale {
             least,
-            one_in,
+            parts,
+            of,
             most,
         })
     }
 
     /// For an engine that takes `used` bytes.
     fn want(self, used: u64) -> u64 {
-        (used / self.one_in).clamp(self.least, self.most)
+        (used / self.of)
+            .saturating_mul(self.parts)
+            .clamp(self.least, self.most)
     }
 }
 
 /// The ballast of a store that is open for writing.
+#[derive(Debug)]
 pub(crate) struct Ballast {
     path: PathBuf,
     // Of what it is a part: the engine's folder, or one file of it.
@@ -82,6 +93,8 @@ pub(crate) struct Ballast {
     // Bytes that this takes, about.
     used: AtomicU64,
     held: AtomicU64,
+    // Some of it, since it was taken last.
+    given_up: AtomicBool,
     changing: Mutex<()>,
 }
 
@@ -100,6 +113,7 @@ impl Ballast {
             quota: config.quota,
             used: AtomicU64::new(0),
             held: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
             changing: Mutex::new(()),
         };
         ballast.count();
@@ -116,6 +130,7 @@ impl Ballast {
             quota: None,
             used: AtomicU64::new(0),
             held: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
             changing: Mutex::new(()),
         }
     }
@@ -128,6 +143,17 @@ impl Ballast {
     /// Bytes that it should have and has not. They are to be kept free.
     pub fn lacks(&self) -> u64 {
         self.want().saturating_sub(self.held())
+    }
+
+    /// What may be written into `room` beside what the ballast grows by then.
+    pub fn share(&self, room: u64) -> u64 {
+        let most = self.quota.map_or(u64::MAX, |quota| quota / OF_QUOTA);
+        match self.scale {
+            Some(scale) if (1..scale.most.min(most)).contains(&self.want()) => {
+                (room / (scale.of + scale.parts)).saturating_mul(scale.of)
+            }
+            _ => room,
+        }
     }
 
     fn want(&self) -> u64 {
@@ -175,6 +201,7 @@ impl Ballast {
                 .take(half)
                 .map(fs::remove_file)
                 .fold(false, |given, removed| given | removed.is_ok());
+        self.given_up.fetch_or(given, Relaxed);
         self.count();
         given
     }
@@ -200,6 +227,10 @@ impl Ballast {
         if let Some(Ok(left)) = self.path.parent().map(Left::on) {
             self.take_of(left.bytes.saturating_sub(self.min_free));
         }
+        if self.given_up.swap(false, Relaxed) {
+            // It was given by halves, and not all of that was needed.
+            self.make_whole();
+        }
     }
 
     /// Gives back what a smaller store does not need.
@@ -217,22 +248,48 @@ impl Ballast {
     pub fn take_of(&self, room: u64) {
         let (lacks, want) = (self.lacks(), self.want());
         // In steps that are worth a call, and never the last of the room.
-        if lacks == 0 || lacks.saturating_mul(4) < want || room / 2 < lacks {
+        if lacks > 0 && lacks.saturating_mul(4) >= want && room / 2 >= lacks {
+            self.allocate(want / FILES, room);
+        }
+    }
+
+    /// Takes what is lacking of all the room there is: it was kept free for this, and the next
+    /// process that fills the disk would not.
+    pub fn make_whole(&self) {
+        let each = self.want() / FILES / PAGE * PAGE;
+        if self.lacks() < FILES * PAGE {
             return;
         }
+        if let Some(Ok(left)) = self.path.parent().map(Left::on) {
+            self.allocate(each, left.bytes.saturating_sub(self.min_free));
+        }
+    }
+
+    /// Makes each file as large as this, while `room` lasts.
+    fn allocate(&self, each: u64, mut room: u64) {
         let _changing = self.lock();
         // What cannot be made now is lacking, and made another time.
         let _ = fs::create_dir(&self.path);
         for path in self.files() {
+            let had = allocated(&path);
+            let lacks = each.saturating_sub(had);
+            if lacks == 0 || lacks > room {
+                continue;
+            }
             let taken = OpenOptions::new()
                 .write(true)
                 .create(true)
                 .truncate(false)
                 .open(&path)
-                .and_then(|file| fs2::FileExt::allocate(&file, want / FILES));
-            if taken.is_err() {
-                // What a call that failed may have allocated is of no use to anybody.
-                let _ = fs::remove_file(&path);
+                .and_then(|file| {
+                    let taken = fs2::FileExt::allocate(&file, each);
+                    // What a call that failed may have allocated is of no use to anybody.
+                    taken.or_else(|full| file.set_len(had).and(Err(full)))
+                });
+            match taken {
+                Ok(()) => room -= lacks,
+                Err(_) if had == 0 => drop(fs::remove_file(&path)),
+                Err(_) => {}
             }
         }
         self.count();

@@ -166,8 +166,10 @@ impl<D: Datastore> Guard<D> {
         self.ballast.take_of(free.saturating_sub(need));
         // What was taken just now is no longer free, either.
         let taken = self.ballast.held().saturating_sub(held);
-        let mut room = free.saturating_sub(self.ballast.lacks().saturating_add(taken));
+        let room = free.saturating_sub(self.ballast.lacks().saturating_add(taken));
+        let mut room = self.ballast.share(room);
         if need > room {
+            self.ballast.make_whole();
             return full(room, need, Limit::Disk);
         }
         let mut more_files = SAMPLE_FILES;

@@ -12,8 +12,8 @@
 //! that it could not write are gone, so that a second flush which succeeds says nothing (Rebello
 //! et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
 //!
-//! What forgets has to work on a full disk, too: a delete, a compaction and an open that find no
-//! space give up some of the [ballast](crate::ballast), and are tried again.
+//! What forgets has to work on a full disk, too: a delete, a compaction, an open and a close that
+//! find no space give up some of the [ballast](crate::ballast), and are tried again.
 
 mod caught;
 mod reopen;
@@ -26,7 +26,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use datastore::{Batch, Error, Result};
 
 use crate::ballast::Ballast;
-use crate::engine::{Engine, Flush};
+use crate::engine::{AfterFull, Engine, Flush};
 pub(crate) use caught::{Caught, caught};
 pub(crate) use reopen::{Lacking, Open};
 
@@ -252,19 +252,41 @@ impl Live {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match mem::replace(&mut *state, State::Closed) {
             State::Open {
-                engine, refuses, ..
+                mut engine,
+                refuses,
+                ..
             } => {
-                caught(&self.path, || {
-                    let closed = engine.close();
-                    // An engine that closes in its destructor may panic there, too.
-                    drop(engine);
-                    closed
-                })?;
+                // What failed on a disk that was full then fails until it is opened anew.
+                let mut anew = engine.after_full() != AfterFull::Nothing;
+                while let Err(error) = caught(&self.path, || engine.close()) {
+                    let full = refuses.is_none() && error.is_out_of_space();
+                    if !full || !(mem::take(&mut anew) || self.ballast.give_up()) {
+                        return self.let_go(engine).and(Err(error));
+                    }
+                    if engine.after_full() != AfterFull::Nothing {
+                        self.let_go(engine)?;
+                        engine = reopen::open(&self.path, &self.ballast, &self.open)?;
+                    }
+                }
+                self.let_go(engine)?;
                 self.ballast.take();
                 Ok(refuses.is_none())
             }
             State::Lost(_) | State::Closed => Ok(false),
         }
+    }
+
+    /// Drops the engine: one that closes in its destructor may panic there, too.
+    fn let_go(&self, engine: Box<dyn Engine>) -> Result<()> {
+        caught(&self.path, || {
+            drop(engine);
+            Ok(())
+        })
+    }
+
+    /// The room that is kept back for what forgets.
+    pub fn ballast(&self) -> &Arc<Ballast> {
+        &self.ballast
     }
 
     fn is_closed(&self) -> bool {

@@ -20,7 +20,8 @@
 //! - **A lost delete would be a false alarm**, so under [`Durability::Each`] the record of a delete
 //!   is flushed before the engine deletes. Under a weaker promise the file says once, on disk,
 //!   that such records may be missing from here on; a `sync` ends that. What is absent then is
-//!   told as perhaps deleted. So it is, too, when a full disk takes no record: deletes go on.
+//!   told as perhaps deleted. So it is, too, when a full disk takes no record, and there is no ballast
+//!   left to give up for it: deletes go on.
 //! - **The order of the records of a key is that of the engine's writes**: puts share a lock,
 //!   deletes have it alone.
 //! - An append that fails is the error of its put; the next one writes over what it left. A flush
@@ -82,6 +83,7 @@ pub(crate) use reading::Reading;
 use seal::Seal;
 
 use crate::Durability;
+use crate::ballast::Ballast;
 
 /// The name of the ledger in the store's folder.
 pub(crate) const NAME: &str = "acks";
@@ -98,6 +100,7 @@ pub(crate) struct Acks {
     disk: Arc<dyn Disk>,
     path: PathBuf,
     durability: Durability,
+    ballast: Arc<Ballast>,
     /// Shared by puts, alone for deletes.
     order: RwLock<()>,
     tail: Mutex<Tail>,
@@ -138,7 +141,8 @@ impl Acks {
             return self.put(batch, &BTreeSet::new());
         }
         let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
-        self.delete(batch.ops().iter().filter(deletes).map(Op::key))?;
+        let keys: Vec<&Key> = batch.ops().iter().filter(deletes).map(Op::key).collect();
+        self.delete(&keys, batch.puts() == 0)?;
         write()?;
         // Of two writes to one key the later counts.
         let mut gone = BTreeSet::new();
@@ -233,15 +237,22 @@ impl Acks {
         self.append(&mut tail)
     }
 
-    fn delete<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Result<()> {
+    /// Records deletes, which get the ballast if they are `alone`: a put never does.
+    fn delete(&self, keys: &[&Key], alone: bool) -> Result<()> {
         self.usable()?;
         let mut tail = self.tail();
-        for key in keys {
-            tail.frames
-                .push(What::Delete, key.as_block().unwrap_or_default());
-        }
         tail.deletes += 1;
-        match self.append(&mut tail) {
+        let appended = loop {
+            for key in keys {
+                tail.frames
+                    .push(What::Delete, key.as_block().unwrap_or_default());
+            }
+            match self.append(&mut tail) {
+                Err(full) if full.is_out_of_space() && alone && self.ballast.give_up() => {}
+                appended => break appended,
+            }
+        };
+        match appended {
             Ok(()) if self.durability == Durability::Each => self.flush(&mut tail),
             Ok(()) => self.loosen(&mut tail),
             // Deleting is how room is made.

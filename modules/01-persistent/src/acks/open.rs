@@ -70,7 +70,13 @@ pub(crate) fn of_store(
             _ => return Ok((None, Lost::default())),
         }
     }
-    match Acks::open(config, dir, told, record, live) {
+    let opened = loop {
+        match Acks::open(config, dir, told, record.clone(), live) {
+            Err(full) if full.is_out_of_space() && live.ballast().give_up() => {}
+            opened => break opened,
+        }
+    };
+    match opened {
         Ok((acks, lost)) => {
             if !exists {
                 say(Some(Record::default()))?;
@@ -166,6 +172,7 @@ impl Acks {
             disk: Arc::clone(disk),
             path,
             durability: config.durability(),
+            ballast: Arc::clone(live.ballast()),
             order: RwLock::default(),
             tail: Mutex::new(Tail {
                 file,
@@ -251,8 +258,9 @@ impl Acks {
             }
         }
         match self.append(&mut tail) {
-            // The store opens on a full disk, too. What could not be recorded is unsure.
-            Err(full) if full.is_out_of_space() => {
+            // The store opens on a full disk, too. What could not be recorded is unsure, once there
+            // is no ballast left.
+            Err(full) if full.is_out_of_space() && self.ballast.held() == 0 => {
                 tail.unrecorded = true;
                 return self.loosen(&mut tail);
             }

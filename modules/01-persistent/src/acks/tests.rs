@@ -12,6 +12,7 @@ use super::census::{Census, Stretch};
 use super::format::{Frames, Header, Note, Point, Unreadable, Walked, What, walk};
 use super::seal::Seal;
 use super::{Acks, Tail};
+use crate::ballast::Ballast;
 use crate::manifest::Record;
 use crate::{Durability, Kind};
 
@@ -245,6 +246,7 @@ fn acks(dir: &Path, durability: Durability) -> Acks {
         disk: Arc::new(Os),
         path: dir.join("acks"),
         durability,
+        ballast: Arc::new(Ballast::none()),
         order: RwLock::default(),
         tail: Mutex::new(Tail {
             file,

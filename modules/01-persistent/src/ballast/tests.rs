@@ -12,7 +12,8 @@ fn ballast(dir: &tempfile::TempDir, config: Config) -> Ballast {
     let mut ballast = Ballast::find(dir.path(), &config);
     ballast.scale = Some(Scale {
         least: MIB,
-        one_in: 1,
+        parts: 1,
+        of: 1,
         most: 4 * MIB,
     });
     ballast
@@ -51,6 +52,58 @@ fn it_is_not_taken_where_not_as_much_again_stays_free() {
     assert_eq!((ballast.held(), ballast.lacks()), (0, 4 * MIB));
     ballast.take_of(8 * MIB);
     assert_eq!((ballast.held(), ballast.lacks()), (4 * MIB, 0));
+}
+
+#[test]
+fn it_has_its_share_of_what_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ballast = ballast(&dir, config());
+    assert_eq!(ballast.share(100), 100, "there is no database yet");
+    ballast.measure();
+    assert_eq!(ballast.share(100), 100, "it is as large as it gets");
+    ballast.scale = Scale::of(Kind::Fjall);
+    assert_eq!(ballast.share(900), 360);
+}
+
+#[test]
+fn it_is_made_whole_of_the_last_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = ballast(&dir, config());
+    ballast.measure();
+    let each = 4 * MIB / FILES;
+    for (room, files) in [(each - 1, 0), (3 * each, 3), (5 * each, 8)] {
+        ballast.allocate(each, room);
+        let held = files * each;
+        assert_eq!((ballast.held(), ballast.lacks()), (held, 4 * MIB - held));
+    }
+    assert!(ballast.give_up());
+    ballast.make_whole();
+    assert_eq!(ballast.lacks(), 0);
+}
+
+#[test]
+fn what_was_given_up_and_not_used_is_taken_back() {
+    let Some(disk) = testkit::or_skip("ballast", testkit::mount::Mount::tmpfs("size=9m")) else {
+        return;
+    };
+    let dir = tempfile::tempdir_in(disk.path()).unwrap();
+    let data = dir.path().join("redb");
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("file"), vec![1; 4 << 20]).unwrap();
+    let mut ballast = Ballast::find(dir.path(), &config());
+    ballast.scale = Some(Scale {
+        least: MIB,
+        parts: 1,
+        of: 1,
+        most: 4 * MIB,
+    });
+    ballast.take();
+    assert_eq!(ballast.held(), 0, "not as much again stays free");
+    ballast.make_whole();
+    assert_eq!(ballast.lacks(), 0);
+    assert!(ballast.give_up() && ballast.lacks() > 0);
+    ballast.take();
+    assert_eq!(ballast.lacks(), 0);
 }
 
 #[test]

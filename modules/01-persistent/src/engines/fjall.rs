@@ -40,6 +40,7 @@ mod version;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use ::fjall::{AbstractTree, Database, Keyspace, OwnedWriteBatch, PersistMode, UserValue};
 use bytes::Bytes;
@@ -49,6 +50,7 @@ use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
 use crate::engines::tables::parent;
 use crate::engines::usage::{self, present};
+use crate::guard::Left;
 use error::{failed, opening};
 use stall::Stall;
 
@@ -60,6 +62,8 @@ pub struct Fjall {
     dir: PathBuf,
     gate: Arc<Gate<Db>>,
     stall: Stall,
+    // Since it was opened.
+    written: AtomicBool,
     options: Options,
     // Behind the gate, so that no enumeration has it when it is dropped. An error is why it could
     // not be opened again after it was compacted.
@@ -100,6 +104,7 @@ impl Fjall {
             dir: dir.clone(),
             gate: Gate::new(&db),
             stall: Stall::default(),
+            written: AtomicBool::new(false),
             options: options.clone(),
             db: Ok(db),
         })
@@ -144,6 +149,13 @@ impl Db {
             Space::Blocks => &self.blocks,
             Space::Meta => &self.meta,
         }
+    }
+
+    /// Writes what is in memory into tables.
+    fn write_tables(&self, keyspace: &Keyspace) -> Result<()> {
+        let sealed = keyspace.rotate_memtable();
+        sealed.map_err(self.failed("flush"))?;
+        stall::wait_until(self, || keyspace.sealed_memtable_count() == 0)
     }
 
     fn failed(&self, action: &'static str) -> impl Fn(fjall::Error) -> Error + '_ {
@@ -208,6 +220,7 @@ impl Engine for Fjall {
 
     fn write(&self, batch: &Batch, flush: Flush) -> Result<()> {
         let db = self.db()?;
+        self.written.store(true, Relaxed);
         // `SyncData` is `fdatasync`: it waits for the bytes and for what is needed to find them,
         // and not for the time of the last change, which `SyncAll` adds.
         let mode = match flush {
@@ -250,21 +263,11 @@ impl Engine for Fjall {
     fn compact(&mut self) -> Result<()> {
         let db = self.db()?;
         for keyspace in [&db.blocks, &db.meta] {
-            keyspace.rotate_memtable().map_err(db.failed("flush"))?;
-            stall::wait_until(db, || keyspace.sealed_memtable_count() == 0)?;
-            // What the first pass finds deleted the second takes out of the blob files.
-            for _ in 0..2 {
-                keyspace.major_compact().map_err(db.failed("compact"))?;
-            }
-            // Replaced files stay for readers of an older state. There are none: each page of an
-            // enumeration reads the state of its time.
-            let mut states = keyspace.tree.get_version_history_lock();
-            let dropped = states.maintenance(keyspace.path(), db.database.seqno());
-            dropped.map_err(|error| db.failed("compact")(error.into()))?;
+            db.write_tables(keyspace)?;
         }
         self.flush()?;
         // By itself fjall begins another journal at 64 MiB, and all that was ever put stays in this
-        // one until then.
+        // one until then. It goes first, since its room may be all there is for the rest.
         self.gate.shut();
         self.db = Err(Error::Closed);
         let begun = journal::begin(&self.dir);
@@ -273,7 +276,20 @@ impl Engine for Fjall {
             self.gate.open(db);
         }
         self.db = opened;
-        begun.and(self.db().map(drop))
+        begun?;
+        let db = self.db()?;
+        for keyspace in [&db.blocks, &db.meta] {
+            // What the first pass finds deleted the second takes out of the blob files.
+            for _ in 0..2 {
+                keyspace.major_compact().map_err(db.failed("compact"))?;
+                // Replaced files stay for readers of an older state. There are none: each page of
+                // an enumeration reads the state of its time.
+                let mut states = keyspace.tree.get_version_history_lock();
+                let dropped = states.maintenance(keyspace.path(), db.database.seqno());
+                dropped.map_err(|error| db.failed("compact")(error.into()))?;
+            }
+        }
+        self.flush()
     }
 
     fn unseen(&self) -> Result<u64> {
@@ -288,13 +304,22 @@ impl Engine for Fjall {
     fn close(&self) -> Result<()> {
         self.flush()?;
         // What is in memory goes into tables, unless it is so little that reading it back from the
-        // journal costs less than one more small file.
+        // journal costs less than one more small file. All of it is durable in the journal, and
+        // stays there if nothing was added, or if there is no room for a table.
         let db = self.db()?;
+        if !self.written.load(Relaxed) {
+            return Ok(());
+        }
         for keyspace in [&db.blocks, &db.meta] {
-            if keyspace.tree.active_memtable().size() >= options::WORTH_A_TABLE {
-                let sealed = keyspace.rotate_memtable();
-                sealed.map_err(db.failed("flush"))?;
-                stall::wait_until(db, || keyspace.sealed_memtable_count() == 0)?;
+            let size = keyspace.tree.active_memtable().size();
+            let room = Left::on(&self.dir)?.bytes / 2;
+            if !(options::WORTH_A_TABLE..=room).contains(&size) {
+                continue;
+            }
+            match db.write_tables(keyspace) {
+                // Another program took it meanwhile.
+                Err(full) if full.is_out_of_space() => return Ok(()),
+                written => written?,
             }
         }
         Ok(())

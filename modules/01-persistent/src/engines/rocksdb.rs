@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use ::rocksdb::{
     BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, DBPinnableSlice, FlushOptions,
-    WriteBatch, WriteOptions,
+    WriteBatch, WriteOptions, properties,
 };
 use bytes::Bytes;
 use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
@@ -45,6 +45,7 @@ use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
 use crate::engines::usage;
+use crate::guard::Left;
 use error::{failed, opening};
 
 /// The name that selects this engine.
@@ -181,6 +182,29 @@ impl Db {
         })
     }
 
+    /// Bytes that are in a log and in memory, and in no table yet.
+    fn in_memory(&self) -> Result<u64> {
+        let mut bytes = 0;
+        for space in [Space::Blocks, Space::Meta] {
+            let family = self.family(space)?;
+            let size = self
+                .db
+                .property_int_value_cf(family, properties::CUR_SIZE_ALL_MEM_TABLES);
+            bytes += size.map_err(self.failed("measure"))?.unwrap_or(0);
+        }
+        // Memory is taken by the MiB, so that a little seems to be much.
+        Ok(bytes.min(log::bytes(&self.dir)?))
+    }
+
+    /// Writes what is in memory into tables, and waits for them.
+    fn write_tables(&self) -> Result<()> {
+        let mut wait = FlushOptions::default();
+        wait.set_wait(true);
+        let families = [self.family(Space::Blocks)?, self.family(Space::Meta)?];
+        let flushed = self.db.flush_cfs_opt(&families, &wait);
+        flushed.map_err(self.failed("flush"))
+    }
+
     fn failed(&self, action: &'static str) -> impl Fn(::rocksdb::Error) -> Error + '_ {
         move |error| failed(&self.dir, action, error)
     }
@@ -291,7 +315,8 @@ impl Engine for Rocks {
             return Err(refusal.clone());
         }
         // Writes the log into tables, which lets go of it.
-        self.close()?;
+        self.flush()?;
+        self.db.write_tables()?;
         let mut all = CompactOptions::default();
         all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
         let blocks = self.db.family(Space::Blocks)?;
@@ -308,11 +333,17 @@ impl Engine for Rocks {
         }
         keep(&options::BLOB_AGE_CUTOFF.to_string()).map_err(&failed)?;
         // Compaction says nothing of its errors; the next flush would.
-        self.close()
+        self.flush()?;
+        self.db.write_tables()
     }
 
     fn disk_usage(&self) -> Result<u64> {
         usage::allocated(&self.dir)
+    }
+
+    fn unseen(&self) -> Result<u64> {
+        // It is in the log, and is to be in a table, too.
+        self.db.in_memory()
     }
 
     fn close(&self) -> Result<()> {
@@ -321,12 +352,12 @@ impl Engine for Rocks {
         }
         self.flush()?;
         // What is in memory goes into tables, so that the log is empty: the next open has nothing
-        // to read back, and no damage to a log can lose what was closed.
-        let mut wait = FlushOptions::default();
-        wait.set_wait(true);
-        let families = [self.db.family(Space::Blocks)?, self.db.family(Space::Meta)?];
-        let flushed = self.db.db.flush_cfs_opt(&families, &wait);
-        flushed.map_err(self.db.failed("flush"))
+        // to read back, and no damage to a log can lose what was closed. All of it is durable in
+        // the log, and stays there if there is no room for a table.
+        if Left::on(&self.dir)?.bytes / 2 < self.db.in_memory()? {
+            return Ok(());
+        }
+        self.db.write_tables()
     }
 }
 

@@ -30,7 +30,7 @@ const REUSED: [u8; 6] = [5, 6, 7, 8, 11, 131];
 /// # Errors
 /// [`Error::Corrupt`] if there is one.
 pub fn check(dir: &Path) -> Result<()> {
-    for path in logs(dir)? {
+    for path in files(dir, |name| is_log(name) || name.starts_with("MANIFEST-"))? {
         let found = reused(&path).map_err(|error| Error::io("read", &path, error))?;
         if let Some(at) = found {
             return Err(Error::Corrupt {
@@ -45,22 +45,36 @@ pub fn check(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-fn logs(dir: &Path) -> Result<Vec<PathBuf>> {
+/// Bytes that the logs have.
+pub fn bytes(dir: &Path) -> Result<u64> {
+    let logs = files(dir, is_log)?;
+    // One that is let go of meanwhile holds nothing.
+    let lens = logs
+        .iter()
+        .map(|path| fs::metadata(path).map_or(0, |meta| meta.len()));
+    Ok(lens.sum())
+}
+
+fn is_log(name: &str) -> bool {
+    name.ends_with(".log")
+}
+
+fn files(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let failed = |error| Error::io("list", dir, error);
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
     };
-    let mut logs = Vec::new();
+    let mut found = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        if name.is_some_and(|name| name.ends_with(".log") || name.starts_with("MANIFEST-")) {
-            logs.push(path);
+        if name.is_some_and(&wanted) {
+            found.push(path);
         }
     }
-    Ok(logs)
+    Ok(found)
 }
 
 /// Where the first record of a reused file stands in this one, if any does.

@@ -3,6 +3,7 @@
 //!
 //! | file | what fills the disk |
 //! | --- | --- |
+//! | `forgets` | the disk stays full while the store is opened and closed, some is deleted, it is compacted |
 //! | `sizes` | disks of every size, full to the last byte |
 //! | `errors` | one system call, or it and all later ones, says that there is no room |
 //! | `limits` | no inodes, a limit of file sizes, ext4 without a reserve |
@@ -12,6 +13,7 @@
 
 mod eaten;
 mod errors;
+mod forgets;
 mod limits;
 pub mod looks;
 mod sizes;

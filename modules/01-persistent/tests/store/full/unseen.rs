@@ -9,7 +9,7 @@ use testkit::{Rng, or_skip};
 
 use super::{Filler, MIB, free};
 
-/// Bytes of a block; the disk has 40 MiB, so that neither engine writes by itself before.
+/// Bytes of a block; the disk has 48 MiB, so that neither engine writes by itself before.
 const BLOCK: usize = 1_500_000;
 
 /// What is kept free.
@@ -18,7 +18,7 @@ const MINIMUM: u64 = 12 * MIB;
 #[test]
 fn under_a_weaker_promise_the_minimum_stays_free_and_a_sync_has_room() {
     for kind in crate::kinds() {
-        let Some(disk) = or_skip("unseen", Mount::tmpfs("size=40m")) else {
+        let Some(disk) = or_skip("unseen", Mount::tmpfs("size=48m")) else {
             return;
         };
         let config = crate::config(kind, disk.path())
