@@ -15,7 +15,9 @@ pub enum Durability {
     /// When it is on disk: a write that returned survives `kill -9` and a power cut. Writers
     /// that come at the same time share one flush. The default of every store on disk.
     Each,
-    /// At once; what was written is on disk after the next `sync` (or `close`).
+    /// At once; what was written is on disk after the next `sync` (or `close`) that succeeds. If a
+    /// full disk cost some of it, that one fails with
+    /// [`Unsynced`](datastore::Error::Unsynced).
     Batch,
     /// At once; it reaches the disk whenever the engine or the system sees fit.
     None,

@@ -12,15 +12,19 @@
 //! that it could not write are gone, so that a second flush which succeeds says nothing (Rebello
 //! et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
 //!
+//! Opening an engine anew may cost what was acknowledged and not flushed ([`unsynced`]); the next
+//! flush or close says so.
+//!
 //! What forgets has to work on a full disk, too: a delete, a compaction, an open and a close that
 //! find no space give up some of the [ballast](crate::ballast), and are tried again.
 
 mod caught;
 mod reopen;
+mod unsynced;
 
+use std::cell::Cell;
 use std::mem;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use datastore::{Batch, Error, Result};
@@ -29,14 +33,14 @@ use crate::ballast::Ballast;
 use crate::engine::{AfterFull, Engine, Flush};
 pub(crate) use caught::{Caught, caught};
 pub(crate) use reopen::{Lacking, Open};
+use unsynced::Unsynced;
 
 pub(crate) struct Live {
     path: PathBuf,
     open: Open,
     ballast: Arc<Ballast>,
     state: RwLock<State>,
-    // Something was put since the last flush.
-    unflushed_puts: AtomicBool,
+    unsynced: Unsynced,
 }
 
 enum State {
@@ -75,7 +79,7 @@ impl Live {
             open,
             ballast,
             state,
-            unflushed_puts: AtomicBool::new(false),
+            unsynced: Unsynced::default(),
         })
     }
 
@@ -119,22 +123,52 @@ impl Live {
         let room = if batch.puts() == 0 {
             Room::FromBallast
         } else {
-            if flush == Flush::No {
-                self.unflushed_puts.store(true, Relaxed);
-            }
             Room::AsItIs
         };
-        self.write(room, |engine| engine.write(batch, flush))
+        self.write(room, |engine| {
+            engine.write(batch, flush)?;
+            // Before the lock is let go of, so that an engine that is opened anew has lost it.
+            if flush == Flush::No {
+                self.unsynced.wrote(batch);
+            }
+            Ok(())
+        })
     }
 
     /// Makes everything written so far durable.
+    ///
+    /// # Errors
+    /// [`Error::Unsynced`] if the engine was opened anew since, once.
     pub fn flush(&self) -> Result<()> {
-        let room = if self.unflushed_puts.swap(false, Relaxed) {
-            Room::AsItIs
-        } else {
-            Room::FromBallast
-        };
-        self.write(room, |engine| engine.flush())
+        let dropped = Cell::new(false);
+        self.write(self.room_to_flush(), |engine| {
+            self.flush_engine(engine)?;
+            // What is lost later is for the next flush to tell.
+            dropped.set(self.unsynced.take_dropped());
+            Ok(())
+        })?;
+        match dropped.get() {
+            true => Err(self.lost_unsynced()),
+            false => Ok(()),
+        }
+    }
+
+    fn flush_engine(&self, engine: &dyn Engine) -> Result<()> {
+        self.unsynced
+            .flushed(|| caught(&self.path, || engine.flush()))
+    }
+
+    fn room_to_flush(&self) -> Room {
+        match self.unsynced.has_puts() {
+            true => Room::AsItIs,
+            false => Room::FromBallast,
+        }
+    }
+
+    fn lost_unsynced(&self) -> Error {
+        Error::Unsynced {
+            path: self.path.clone(),
+        }
     }
 
     /// Has the engine give back what it no longer needs, while nobody else calls it.
@@ -153,7 +187,8 @@ impl Live {
     /// failure of a write.
     pub fn check(&self, read_only: bool) -> Result<()> {
         if !read_only {
-            self.flush()?;
+            // What was lost is told to whoever syncs.
+            self.write(self.room_to_flush(), |engine| self.flush_engine(engine))?;
         }
         // Alone: a commit in the middle would look like damage.
         let state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -248,7 +283,19 @@ impl Live {
     }
 
     /// Closes the engine. True if it was open, and nothing had failed before or now.
+    ///
+    /// # Errors
+    /// [`Error::Unsynced`] as for [`flush`](Self::flush); the engine is closed all the same.
     pub fn close(&self) -> Result<bool> {
+        let closed = self.close_engine();
+        let dropped = self.unsynced.take_dropped();
+        match closed {
+            Ok(_) if dropped => Err(self.lost_unsynced()),
+            closed => closed,
+        }
+    }
+
+    fn close_engine(&self) -> Result<bool> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         match mem::replace(&mut *state, State::Closed) {
             State::Open {
@@ -264,6 +311,7 @@ impl Live {
                         return self.let_go(engine).and(Err(error));
                     }
                     if engine.after_full() != AfterFull::Nothing {
+                        self.unsynced.reopened();
                         self.let_go(engine)?;
                         engine = reopen::open(&self.path, &self.ballast, &self.open)?;
                     }

@@ -351,6 +351,12 @@ impl Datastore for Persistent {
         self.store.apply(batch)
     }
 
+    /// Makes everything written before this call durable; under [`Durability::Each`] it is.
+    ///
+    /// # Errors
+    /// [`Unsynced`](datastore::Error::Unsynced), once, if the engine met a full disk and was opened
+    /// anew since the last sync that succeeded, and what was written in between may be lost. Whatever
+    /// thread syncs first is told, for all of them: what others were writing then counts, too.
     fn sync(&self) -> Result<()> {
         self.store.sync()
     }
@@ -361,6 +367,10 @@ impl Datastore for Persistent {
 
     /// Flushes, closes the engine and lets go of the lock, also when that fails. Closing again
     /// does nothing.
+    ///
+    /// # Errors
+    /// Those of [`sync`](Self::sync). The next open then takes the store for one that was not closed,
+    /// and says what is [`lost`](Found::lost).
     fn close(&self) -> Result<()> {
         let closed = self.promise.shut();
         let held = self

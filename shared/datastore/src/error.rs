@@ -75,6 +75,20 @@ pub enum Error {
     #[error("the store is closed: open it again to use it")]
     Closed,
 
+    // Write it again.
+    /// The store ran out of space, or of file handles, and its engine had to be opened anew. What
+    /// was written without a flush since the last sync that succeeded may be gone by that, and so
+    /// may what was being written when this was said. It is said once.
+    #[error(
+        "{} ran out of room before what was written was synced, and may have lost it: write again \
+         what was put or deleted since the last sync that succeeded",
+        path.display()
+    )]
+    Unsynced {
+        /// The store's folder.
+        path: PathBuf,
+    },
+
     // Look at the system, and retry.
     /// The operating system refused.
     #[error("cannot {action} {}", path.display())]

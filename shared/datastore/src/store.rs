@@ -92,6 +92,10 @@ pub trait Datastore: Send + Sync {
     }
 
     /// Makes everything written before this call durable.
+    ///
+    /// # Errors
+    /// [`Error::Unsynced`](crate::Error::Unsynced), once, if a full disk cost some of what was
+    /// written since the last sync: all of that has to be written again.
     fn sync(&self) -> Result<()>;
 
     /// Bytes that the store takes on disk: 0 in memory, more than 0 on disk after a
@@ -99,7 +103,7 @@ pub trait Datastore: Send + Sync {
     fn disk_usage(&self) -> Result<u64>;
 
     /// Syncs, and lets go of everything. Dropping a store closes it too, but says nothing of
-    /// errors.
+    /// errors, which are those of [`sync`](Self::sync).
     fn close(&self) -> Result<()>;
 }
 

@@ -23,7 +23,7 @@ pub(crate) const PART: u64 = 400_000;
 pub(crate) struct Claim {
     /// It was acknowledged before it was on disk, and nothing says that it was flushed later.
     pub weak: bool,
-    /// It may have been deleted without a record.
+    /// It may have been deleted without a record, or was told to be lost before a sync.
     pub perhaps: bool,
     /// Where its last record is, in bytes from the start.
     at: u64,
@@ -107,6 +107,11 @@ impl Stretch<'_> {
                 What::Synced => synced = offset(bytes),
                 What::Unsure => {
                     live.values_mut().for_each(|live| live.perhaps = true);
+                }
+                What::Dropped => {
+                    let unsynced = |live: &&mut Claim| live.weak && live.at >= synced;
+                    let lost = live.values_mut().filter(unsynced);
+                    lost.for_each(|live| live.perhaps = true);
                 }
                 _ => {
                     let key = Key::block(bytes)?;

@@ -24,6 +24,7 @@
 //! | `?` | multihash | put, and perhaps deleted since |
 //! | `s` | offset | what was recorded before this offset is on disk |
 //! | `u` | none | what was put before may have been deleted without a record |
+//! | `l` | none | what was put before, and not on disk by any `s`, may be lost, and that was told |
 //!
 //! Since each sum goes into the next, the sum of the last frame is one of the whole file: a frame
 //! that is missing, or in another place, does not fit.
@@ -147,6 +148,7 @@ pub(crate) enum What {
     Perhaps,
     Synced,
     Unsure,
+    Dropped,
 }
 
 impl What {
@@ -158,6 +160,7 @@ impl What {
             What::Perhaps => b'?',
             What::Synced => b's',
             What::Unsure => b'u',
+            What::Dropped => b'l',
         }
     }
 
@@ -169,6 +172,7 @@ impl What {
             b'?' => What::Perhaps,
             b's' => What::Synced,
             b'u' => What::Unsure,
+            b'l' => What::Dropped,
             _ => return None,
         })
     }

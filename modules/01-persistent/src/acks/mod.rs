@@ -155,7 +155,8 @@ impl Acks {
         self.put(batch, &gone)
     }
 
-    /// Has `flush` make everything durable that was written before.
+    /// Has `flush` make everything durable that was written before. Of what it says is lost, no
+    /// later one says that it is on disk.
     pub fn synced(&self, flush: impl FnOnce() -> Result<()>) -> Result<()> {
         let (upto, deletes) = {
             // Whatever is recorded now has been written.
@@ -164,8 +165,12 @@ impl Acks {
             self.flush(&mut tail)?;
             (tail.end.at, tail.deletes)
         };
-        flush()?;
+        let flushed = flush();
         let mut tail = self.tail();
+        if let Err(Error::Unsynced { .. }) = flushed {
+            self.dropped(&mut tail);
+        }
+        flushed?;
         tail.frames.push(What::Synced, &upto.to_le_bytes());
         self.append(&mut tail)?;
         if tail.header.loose && tail.deletes == deletes && !tail.unrecorded {
@@ -175,6 +180,19 @@ impl Acks {
             self.told("write", written)?;
         }
         Ok(())
+    }
+
+    /// Records that what was not synced may be lost, which the caller is told now.
+    fn dropped(&self, tail: &mut Tail) {
+        tail.frames.push(What::Dropped, &[]);
+        if self.append(tail).is_ok() {
+            return;
+        }
+        // Then nothing is missed for certain, as when a delete is not recorded.
+        tail.unrecorded = true;
+        if let Err(error) = self.loosen(tail) {
+            tail.failed.get_or_insert(datastore::error::chain(&error));
+        }
     }
 
     /// Records that the block is expected to be there.

@@ -315,3 +315,30 @@ fn a_write_that_fails_is_no_acknowledgement_and_a_delete_that_fails_no_loss() {
     let tail = acks.tail();
     assert_eq!(live(&census(&*tail.file, tail.end.at)), []);
 }
+
+#[test]
+fn no_sync_says_of_what_was_told_to_be_lost_that_it_is_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let acks = acks(dir.path(), Durability::Batch);
+    let lost = || {
+        let path = dir.path().to_owned();
+        Err(Error::Unsynced { path })
+    };
+    acks.around(&put(1), || Ok(())).unwrap();
+    acks.synced(|| Ok(())).unwrap();
+    acks.around(&put(2), || Ok(())).unwrap();
+    acks.around(&put(3), || Ok(())).unwrap();
+    let told = acks.synced(lost).unwrap_err();
+    assert!(matches!(told, Error::Unsynced { .. }), "{told}");
+    // Put again, and another.
+    acks.around(&put(3), || Ok(())).unwrap();
+    acks.around(&put(4), || Ok(())).unwrap();
+    acks.synced(|| Ok(())).unwrap();
+    let tail = acks.tail();
+    let census = census(&*tail.file, tail.end.at);
+    assert_eq!(
+        live(&census),
+        [(1, false), (2, true), (3, false), (4, false)]
+    );
+    assert!([1, 3, 4].iter().all(|n| !census.live[&key(*n)].weak));
+}

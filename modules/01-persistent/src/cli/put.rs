@@ -83,10 +83,10 @@ pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
             },
             out,
             failed: false,
-            unsynced: (store.durability() != Durability::Each).then(Vec::new),
+            unsynced: (store.durability() != Durability::Each).then_some(0),
         };
         let ran = run.all(&events);
-        match run.synced(ran.is_ok()) {
+        match run.synced() {
             Ok(()) => ran,
             Err(error) => {
                 if let Err(why) = ran {
@@ -175,33 +175,19 @@ struct Run<'a> {
     progress: Progress,
     out: &'a mut dyn Write,
     failed: bool,
-    /// What was printed and is on disk after a sync only, if the promise is a weaker one.
-    unsynced: Option<Vec<Cid>>,
+    /// Blocks that were printed and are on disk after a sync only, if the promise is a weaker one.
+    unsynced: Option<usize>,
 }
 
 impl Run<'_> {
-    /// Makes good what was printed, also after a run that failed: an engine that met a full disk
-    /// may have dropped what it had in memory.
-    fn synced(&self, ran_well: bool) -> Result<()> {
-        let Some(printed) = &self.unsynced else {
-            return Ok(());
-        };
-        let synced = self.blocks.sync();
-        let there = |cid: &&Cid| self.blocks.has(cid).is_ok_and(|there| there);
-        let lost = match (&synced, ran_well) {
-            (Ok(()), true) => 0,
-            (Ok(()), false) => printed.len() - printed.iter().filter(there).count(),
-            (Err(_), _) => printed.len(),
-        };
-        let told = format!(
-            "{lost} of the {} blocks printed above are not on disk: put them again",
-            printed.len()
-        );
-        match synced {
-            Ok(()) if lost == 0 => Ok(()),
-            Ok(()) => Err(anyhow::anyhow!(told)),
-            Err(error) if lost == 0 => Err(error.into()),
-            Err(error) => Err(error).context(told),
+    /// Makes good what was printed, also after a run that failed.
+    fn synced(&self) -> Result<()> {
+        match self.unsynced {
+            None => Ok(()),
+            Some(0) => Ok(self.blocks.sync()?),
+            Some(printed) => self.blocks.sync().with_context(|| {
+                format!("the {printed} blocks printed above may not be on disk: put them again")
+            }),
         }
     }
 
@@ -273,7 +259,7 @@ impl Run<'_> {
         self.progress.add(stored.len() as u64);
         let (out, put) = (&mut *self.out, self.put);
         if let Some(unsynced) = &mut self.unsynced {
-            unsynced.extend(stored.iter().map(|(cid, ..)| *cid));
+            *unsynced += stored.len();
         }
         self.progress.pause(|| print(out, put, &stored))?;
         end

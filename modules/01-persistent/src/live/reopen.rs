@@ -4,7 +4,6 @@ use std::fs::File;
 use std::mem;
 use std::path::Path;
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering::Relaxed;
 
 use datastore::error::chain;
 use datastore::{Error, Limit, Result};
@@ -104,7 +103,7 @@ impl Live {
             State::Open { stale: false, .. } => return Ok(()),
             State::Open { .. } | State::Lost(_) => {}
         }
-        self.unflushed_puts.store(false, Relaxed);
+        self.unsynced.reopened();
         // The old engine lets go of its files before the new one asks for them.
         let old = mem::replace(&mut *state, State::Lost(Error::Closed));
         // What it has to say about that is no news: it is given up because it failed.

@@ -6,6 +6,8 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+mod unsynced;
+
 /// Fails each write as it is told to, and counts how often it was opened.
 struct Sick(fn() -> Result<()>, AfterFull);
 

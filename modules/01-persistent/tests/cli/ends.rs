@@ -118,7 +118,7 @@ fn what_was_printed_and_is_not_on_disk_is_told() {
     out.read_line(&mut said).unwrap();
     assert_eq!(said.lines().count(), 2, "{said}");
     let end = ended(child.wait_with_output().unwrap());
-    let told = "2 of the 2 blocks printed above are not on disk: put them again";
+    let told = "the 2 blocks printed above may not be on disk: put them again";
     end.bad(1, &[told, "no space"]);
 }
 

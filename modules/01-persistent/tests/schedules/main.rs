@@ -11,6 +11,7 @@
 //! | `register` | of a key: what is read was so at some moment of the read |
 //! | `stores` | that, through the cache, the filter, the tiers and expiry; of wrappers that are wrong, not |
 //! | `commits` | each write committed once, acknowledged after that, and nobody left asleep |
+//! | `synced` | no sync says that what was lost is on disk |
 //!
 //! `CAIRN_SCHEDULES` sets how many are tried of each, `CAIRN_SEED` repeats a run. A schedule that
 //! fails is printed; `shuttle::replay` goes through it again.
@@ -33,9 +34,13 @@ mod sync {
 #[path = "../../src/group.rs"]
 mod group;
 
+#[path = "../../src/live/unsynced.rs"]
+mod unsynced;
+
 mod commits;
 mod register;
 mod stores;
+mod synced;
 mod wrappers;
 
 use std::panic::{self, AssertUnwindSafe};

@@ -10,6 +10,7 @@
 //! | `eaten` | another process, between the guard's look and the write |
 //! | `looks` | how often the guard looks |
 //! | `unseen` | what engines have in memory, and write later |
+//! | `unsynced` | what engines forget before a sync |
 
 mod eaten;
 mod errors;
@@ -18,6 +19,7 @@ mod limits;
 pub mod looks;
 mod sizes;
 mod unseen;
+mod unsynced;
 
 use std::fs::{self, File};
 use std::io::Write;
