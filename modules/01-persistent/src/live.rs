@@ -301,12 +301,14 @@ impl Live {
             State::Open {
                 mut engine,
                 refuses,
-                ..
+                mut stale,
             } => {
                 // What failed on a disk that was full then fails until it is opened anew.
                 let mut anew = engine.after_full() != AfterFull::Nothing;
                 while let Err(error) = caught(&self.path, || engine.close()) {
-                    let full = refuses.is_none() && error.is_out_of_space();
+                    // One that met a full disk before may say no more than that it did.
+                    let full = error.is_out_of_space() || mem::take(&mut stale);
+                    let full = refuses.is_none() && full;
                     if !full || !(mem::take(&mut anew) || self.ballast.give_up()) {
                         return self.let_go(engine).and(Err(error));
                     }

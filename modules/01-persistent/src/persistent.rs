@@ -351,12 +351,9 @@ impl Datastore for Persistent {
         self.store.apply(batch)
     }
 
-    /// Makes everything written before this call durable; under [`Durability::Each`] it is.
-    ///
     /// # Errors
-    /// [`Unsynced`](datastore::Error::Unsynced), once, if the engine met a full disk and was opened
-    /// anew since the last sync that succeeded, and what was written in between may be lost. Whatever
-    /// thread syncs first is told, for all of them: what others were writing then counts, too.
+    /// [`Unsynced`](datastore::Error::Unsynced), once, to whoever syncs first after a full disk may
+    /// have cost what was written since the last sync, or was being written.
     fn sync(&self) -> Result<()> {
         self.store.sync()
     }
@@ -369,8 +366,7 @@ impl Datastore for Persistent {
     /// does nothing.
     ///
     /// # Errors
-    /// Those of [`sync`](Self::sync). The next open then takes the store for one that was not closed,
-    /// and says what is [`lost`](Found::lost).
+    /// Those of [`sync`](Self::sync); the next open then says what is [`lost`](Found::lost).
     fn close(&self) -> Result<()> {
         let closed = self.promise.shut();
         let held = self

@@ -342,3 +342,53 @@ fn no_sync_says_of_what_was_told_to_be_lost_that_it_is_on_disk() {
     );
     assert!([1, 3, 4].iter().all(|n| !census.live[&key(*n)].weak));
 }
+
+/// A file that takes its header, and no more.
+#[derive(Debug)]
+struct Full(Box<dyn DiskFile>);
+
+impl DiskFile for Full {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        match offset < Point::START.at {
+            true => self.0.write_at(bytes, offset),
+            false => Err(io::ErrorKind::StorageFull.into()),
+        }
+    }
+    fn look(&self) -> io::Result<datastore::disk::Meta> {
+        self.0.look()
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync()
+    }
+    fn sync_all(&self) -> io::Result<()> {
+        self.0.sync_all()
+    }
+}
+
+#[test]
+fn a_loss_that_cannot_be_recorded_makes_nothing_certain() {
+    let dir = tempfile::tempdir().unwrap();
+    let acks = acks(dir.path(), Durability::Batch);
+    acks.around(&put(1), || Ok(())).unwrap();
+    let mut tail = acks.tail();
+    tail.file = Box::new(Full(Os.open(&acks.path, Mode::Write).unwrap()));
+    drop(tail);
+    let path = dir.path().to_owned();
+    let told = acks.synced(|| Err(Error::Unsynced { path })).unwrap_err();
+    assert!(matches!(told, Error::Unsynced { .. }), "{told}");
+    let mut tail = acks.tail();
+    assert!(tail.unrecorded);
+    tail.file = Os.open(&acks.path, Mode::Write).unwrap();
+    assert!(Header::read(&*tail.file).unwrap().unwrap().loose, "on disk");
+    drop(tail);
+    // There is room again, and still nothing is certain.
+    acks.synced(|| Ok(())).unwrap();
+    let tail = acks.tail();
+    assert!(Header::read(&*tail.file).unwrap().unwrap().loose);
+}

@@ -13,6 +13,8 @@ struct Disk {
     full: AtomicBool,
     /// Opening fails as well.
     dead: AtomicBool,
+    /// An engine that met a full disk does not say that it was full when it is closed.
+    mute: AtomicBool,
     opened: AtomicUsize,
 }
 
@@ -80,7 +82,10 @@ impl Engine for Forgetful {
         Ok(0)
     }
     fn close(&self) -> Result<()> {
-        self.flush()
+        match self.disk.mute.load(SeqCst) {
+            true => self.flush().or_else(|_| eio()),
+            false => self.flush(),
+        }
     }
 }
 
@@ -202,6 +207,14 @@ fn a_close_says_what_was_lost_before_and_by_itself() {
         let told = live.close();
         assert!(is_unsynced(&told), "{after:?}: {told:?}");
         assert!(!live.close().unwrap(), "once");
+
+        // An engine that only says at its close that it failed once.
+        let (live, disk) = forgetful(after);
+        disk.mute.store(true, SeqCst);
+        put(&live, 1, Flush::No).unwrap();
+        meets_a_full_disk(&live, &disk);
+        let told = live.close();
+        assert!(is_unsynced(&told), "{after:?}: {told:?}");
 
         // By itself: an engine that met a full disk unseen is opened anew.
         let (live, disk) = forgetful(after);
