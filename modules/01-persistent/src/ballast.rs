@@ -59,7 +59,10 @@ impl Scale {
     fn of(kind: Kind) -> Option<Scale> {
         let (least, parts, of, most) = match kind {
             Kind::Memory => return None,
-            Kind::Redb | Kind::File => (256 << 10, 1, 16, 4 << 20),
+            Kind::File => (256 << 10, 1, 16, 4 << 20),
+            // A compaction moves pages to places that were never written, and the records of
+            // deletes take a tenth of what small blocks do.
+            Kind::Redb => (256 << 10, 1, 2, 64 << 20),
             // Tables of what is in memory, which is all of a store that fits there; what lies beside
             // small blocks in a table, and the record of deletes.
             Kind::Fjall => (1 << 20, 3, 2, 96 << 20),

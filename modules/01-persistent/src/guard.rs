@@ -71,7 +71,7 @@ pub struct Guard<D> {
     unseen: Unseen,
     credit: AtomicI64,
     files: AtomicI64,
-    deleted: AtomicBool,
+    deleted: Arc<AtomicBool>,
     looks: AtomicU64,
     slow: Mutex<Slow>,
 }
@@ -97,7 +97,7 @@ impl<D: Datastore> Guard<D> {
             unseen: Box::new(|| Ok(0)),
             credit: AtomicI64::new(0),
             files: AtomicI64::new(0),
-            deleted: AtomicBool::new(false),
+            deleted: Arc::default(),
             looks: AtomicU64::new(0),
             slow: Mutex::new(Slow {
                 used: None,
@@ -120,6 +120,11 @@ impl<D: Datastore> Guard<D> {
     ) -> Guard<D> {
         self.unseen = Box::new(unseen);
         self
+    }
+
+    /// Set where space came free by other ways than a delete: a full quota is measured anew then.
+    pub(crate) fn freed(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.deleted)
     }
 
     /// The store that is guarded.

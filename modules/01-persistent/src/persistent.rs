@@ -22,6 +22,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ use crate::{Config, Durability, Error, Kind, Lost, engines, place};
 /// A store of keys and values on the engine that a [`Config`] names.
 pub struct Persistent {
     store: Box<dyn Datastore>,
+    freed: Arc<AtomicBool>,
     pub(crate) promise: Arc<Promise>,
     pub(crate) disk: Arc<dyn Disk>,
     kind: Kind,
@@ -110,7 +112,6 @@ impl Persistent {
         };
         // A child that asks waits, too.
         let mut patience = in_use::PATIENCE;
-
         if let (true, false, Some(program)) = (found.unclean, config.read_only, &config.probe) {
             probe::ask(program, config.kind, &options.dir, &path, Way::Strict)?;
             patience = Duration::ZERO;
@@ -197,6 +198,7 @@ impl Persistent {
         .with_ballast(ballast)
         .with_unseen(move || waiting.unseen());
         Ok(Persistent {
+            freed: guard.freed(),
             store: Box::new(guard),
             promise,
             disk: Arc::clone(&config.disk),
@@ -229,6 +231,7 @@ impl Persistent {
         let promise = Arc::new(Promise::new(live, None, Durability::None, path, false));
         Ok(Persistent {
             store: Box::new(Arc::clone(&promise)),
+            freed: Arc::default(),
             promise,
             disk: Arc::clone(&config.disk),
             kind,
@@ -273,7 +276,9 @@ impl Persistent {
     /// # Errors
     /// As those of a write; on redb also while an enumeration is open.
     pub fn compact(&self) -> Result<()> {
-        self.promise.compact()
+        let compacted = self.promise.compact();
+        self.freed.store(true, Relaxed);
+        compacted
     }
 
     /// Closes the engine, and keeps others out for as long as what is given back lives.

@@ -230,6 +230,7 @@ fn until(n: usize, dir: &tempfile::TempDir) -> (Live, Arc<AtomicUsize>) {
         }
     }
     std::fs::create_dir_all(dir.path().join("redb")).unwrap();
+    std::fs::write(dir.path().join("redb/file"), [1; 4096]).unwrap();
     let config = crate::Config::new(crate::Kind::Redb).with_min_free(0);
     let ballast = Arc::new(Ballast::find(dir.path(), &config));
     ballast.take();

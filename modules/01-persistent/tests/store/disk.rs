@@ -240,6 +240,27 @@ fn a_quota_is_kept() {
     }
 }
 
+#[test]
+fn a_quota_follows_what_is_compacted() {
+    for kind in crate::kinds() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = crate::config(kind, dir.path()).with_quota(24 * MIB);
+        let store = crate::open(&config);
+        let (kept, _) = fill(&store, 0);
+        for n in 0..kept {
+            store.blocks().delete(block(n).cid()).unwrap();
+        }
+        // Refused or not: what it was told a moment ago does not count below.
+        let _ = store.blocks().put(&block(kept));
+        store.compact().unwrap();
+        let used = store.disk_usage().unwrap() >> 10;
+        for n in 0..kept / 2 {
+            let put = store.blocks().put(&block(n));
+            put.unwrap_or_else(|e| panic!("{kind}: {n} of {kept}, {used} KiB: {e}"));
+        }
+    }
+}
+
 /// What is kept back for a full disk is disk use, too, and a quota holds it.
 #[test]
 fn the_ballast_counts() {
