@@ -1,9 +1,9 @@
 //! Calls that fail: a flush, once and for good; a full disk; signals; half of what was asked for.
 
 use datastore::Datastore;
-use persistent::{Durability, Kind};
+use persistent::{Durability, Kind, Persistent};
 use testkit::Trial;
-use testkit::crash::{Call, EINTR, EIO, ENOSPC, FLUSHES, Fault, How};
+use testkit::crash::{Call, CrashDisk, EINTR, EIO, ENOSPC, FLUSHES, Fault, How};
 use testkit::run;
 
 use super::SEED;
@@ -11,10 +11,41 @@ use super::steps::{Place, Steps};
 
 const KINDS: [Kind; 2] = [Kind::File, Kind::Redb];
 
-/// The workload with this fault, to its end; then what is on the disk after the power was cut.
+/// The workload with a fault, to its end; then what is on the disk after the power was cut.
 struct Faulty<'a> {
     place: &'a Place,
     steps: &'a Steps,
+    /// The states after a cut.
+    seed: u64,
+    writer: Writer,
+}
+
+/// What takes step `n`.
+type Writer = fn(&Faulty<'_>, &CrashDisk, &mut Persistent, usize) -> datastore::Result<()>;
+
+/// As a user of the store does.
+fn takes(
+    faulty: &Faulty<'_>,
+    _: &CrashDisk,
+    store: &mut Persistent,
+    n: usize,
+) -> datastore::Result<()> {
+    faulty.steps.run(n, store)
+}
+
+/// As what must not be: after an error it opens the store anew and tries again.
+fn tries_again(
+    faulty: &Faulty<'_>,
+    disk: &CrashDisk,
+    store: &mut Persistent,
+    n: usize,
+) -> datastore::Result<()> {
+    let Err(error) = faulty.steps.run(n, store) else {
+        return Ok(());
+    };
+    let _ = store.close();
+    *store = faulty.place.open(disk).map_err(|_| error)?;
+    faulty.steps.run(n, store)
 }
 
 /// What one of them showed.
@@ -24,6 +55,26 @@ struct Shown {
     refused: bool,
     errors: Vec<datastore::Error>,
     acked: usize,
+    /// The first step that was acknowledged after a call had failed, and how many were.
+    late: Option<usize>,
+    after: usize,
+}
+
+impl Shown {
+    /// Why this must not be, after a flush that failed under [`Durability::Each`].
+    fn fault(&self, steps: usize) -> Option<String> {
+        if let Some(n) = self.late {
+            return Some(format!("step {n} was acknowledged after it"));
+        }
+        if !self.refused && self.acked + self.errors.len() < steps {
+            return Some("a step ended in nothing".to_owned());
+        }
+        // Those after the first are refusals.
+        let writes = (steps - self.acked).saturating_sub(1);
+        let mut writes = self.errors.iter().skip(1).take(writes);
+        let refused = writes.all(|e| matches!(e, datastore::Error::ReadOnly { .. }));
+        (!refused).then(|| "tried again after it failed".to_owned())
+    }
 }
 
 impl Faulty<'_> {
@@ -36,10 +87,16 @@ impl Faulty<'_> {
         let mut done = Vec::new();
         match self.place.open(&disk) {
             Err(_) => shown.refused = true,
-            Ok(store) => {
+            Ok(mut store) => {
                 for n in 0..self.steps.count() {
-                    match self.steps.run(n, &store) {
-                        Ok(()) => done.push(n),
+                    match (self.writer)(self, &disk, &mut store, n) {
+                        Ok(()) => {
+                            done.push(n);
+                            if disk.struck() > 0 {
+                                shown.late.get_or_insert(n);
+                                shown.after += 1;
+                            }
+                        }
                         Err(error) => shown.errors.push(error),
                     }
                 }
@@ -54,7 +111,7 @@ impl Faulty<'_> {
         let record = disk.record();
         let cut = record.cut(record.last());
         for number in 0..8 {
-            let left = cut.state(SEED, number);
+            let left = cut.state(self.seed, number);
             let store = self.place.restart(&left)?;
             let found = self.place.found(&store)?;
             self.steps
@@ -80,49 +137,78 @@ impl Faulty<'_> {
 #[test]
 fn after_a_failed_flush_nothing_is_acknowledged_and_a_restart_has_the_rest() {
     let count = run::count("CAIRN_STEPS", 14, 200) as u64;
+    let seed = run::seed("crash, failing flushes");
     for kind in KINDS {
         let place = Place::new(kind, Durability::Each);
         let steps = Steps::of(SEED, count);
         let faulty = Faulty {
             place: &place,
             steps: &steps,
+            seed,
+            writer: takes,
         };
         let flushes = faulty.calls(FLUSHES);
         for (times, word) in [(1, "once"), (u64::MAX, "for good")] {
-            let mut trial = Trial::new("crash", format!("{kind}, a flush fails {word}"), SEED);
-            let mut hits = 0;
-            for after in 0..flushes {
+            let mut trial = Trial::new("crash", format!("{kind}, a flush fails {word}"), seed);
+            let (mut hits, mut acks, mut after) = (0, 0, 0);
+            for flush in 0..flushes {
                 trial.one();
-                let how = How::Error(EIO);
-                let fault = Fault {
-                    calls: FLUSHES,
-                    after,
-                    times,
-                    how,
-                };
-                match faulty.run(fault) {
-                    Err(why) => trial.fails(&format!("flush {after} of {flushes}: {why}")),
+                match faulty.run(eio(flush, times)) {
+                    Err(why) => trial.fails(&format!("flush {flush} of {flushes}: {why}")),
                     Ok(shown) => {
                         hits += usize::from(!shown.errors.is_empty());
-                        let all = shown.acked + shown.errors.len() >= steps.count();
-                        // Those after the first are refusals: no step after it was acknowledged.
-                        let refused = shown.errors.iter().skip(1);
-                        let writes = (steps.count() - shown.acked).saturating_sub(1);
-                        let mut writes = refused.take(writes);
-                        if !shown.refused && !all {
-                            trial.fails(&format!("flush {after}: a step ended in nothing"));
-                        } else if !writes.all(|e| matches!(e, datastore::Error::ReadOnly { .. })) {
-                            trial.fails(&format!("flush {after}: tried again after it failed"));
+                        acks += shown.acked;
+                        after += shown.after;
+                        if let Some(why) = shown.fault(steps.count()) {
+                            trial.fails(&format!("flush {flush}: {why}"));
                         }
                     }
                 }
             }
             assert!(hits > 0, "{kind}: no step met a failing flush");
             trial.end(&format!(
-                "every flush of {count} steps, and 8 states after each; {hits} hit a step, none was \
-                 acknowledged after it"
+                "every flush of {count} steps, and 8 states after each; {hits} hit a step; {acks} \
+                 steps acknowledged, {after} of them after it"
             ));
         }
+    }
+}
+
+/// A flush that fails after `after` that do not.
+fn eio(after: u64, times: u64) -> Fault {
+    Fault {
+        calls: FLUSHES,
+        after,
+        times,
+        how: How::Error(EIO),
+    }
+}
+
+/// The laboratory sees an acknowledgement after a failed flush, also where nothing is lost by it.
+#[test]
+fn a_writer_that_tries_again_after_a_failed_flush_is_caught() {
+    for kind in KINDS {
+        let place = Place::new(kind, Durability::Each);
+        let steps = Steps::of(SEED, 2);
+        let faulty = Faulty {
+            place: &place,
+            steps: &steps,
+            seed: SEED,
+            writer: tries_again,
+        };
+        let flushes = faulty.calls(FLUSHES);
+        let (mut early, mut lost) = (0, 0);
+        for flush in 0..flushes {
+            match faulty.run(eio(flush, 1)) {
+                Ok(shown) => {
+                    let why = shown.fault(steps.count());
+                    early += usize::from(why.is_some_and(|why| why.contains("acknowledged")));
+                }
+                Err(_) => lost += 1,
+            }
+        }
+        println!("{kind}: {early} acknowledged after it, {lost} lost of {flushes}");
+        assert!(early > 0, "{kind}: nothing was caught but {lost} losses");
     }
 }
 
@@ -130,16 +216,19 @@ fn after_a_failed_flush_nothing_is_acknowledged_and_a_restart_has_the_rest() {
 fn a_full_disk_at_every_write_loses_nothing() {
     const WRITES: &[Call] = &[Call::Create, Call::Write, Call::SetLen, Call::CreateDir];
     let count = run::count("CAIRN_STEPS", 12, 200) as u64;
+    let seed = run::seed("crash, no room");
     for kind in KINDS {
         let place = Place::new(kind, Durability::Each);
         let steps = Steps::of(SEED, count);
         let faulty = Faulty {
             place: &place,
             steps: &steps,
+            seed,
+            writer: takes,
         };
         let writes = faulty.calls(WRITES);
         let stride = run::count("CAIRN_STRIDE", 3, 1);
-        let mut trial = Trial::new("crash", format!("{kind}, no room for a while"), SEED);
+        let mut trial = Trial::new("crash", format!("{kind}, no room for a while"), seed);
         let (mut typed, mut others) = (0, 0);
         for after in (0..writes).step_by(stride) {
             trial.one();
