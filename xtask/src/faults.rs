@@ -180,7 +180,7 @@ fn collect(lab: &Lab, ended: Ended, took: Duration, run: &Run) -> Vec<Record> {
         what: what.to_owned(),
         tried: 0,
         held: 0,
-        seed: 0,
+        seed: None,
         took,
         detail: detail.to_owned(),
     };
@@ -223,7 +223,7 @@ fn table(records: &[Record]) -> Table {
             &units::count(outcome.held),
             record.end(),
             &units::duration(outcome.took),
-            &outcome.seed.to_string(),
+            &page::seed(outcome),
         ]);
     }
     table

@@ -179,7 +179,7 @@ mod tests {
             what: "file each".into(),
             tried: 3,
             held: 3,
-            seed: 7,
+            seed: Some(7),
             took: std::time::Duration::from_millis(12),
             detail: "9 steps".into(),
         };

@@ -33,8 +33,8 @@ pub struct Outcome {
     pub tried: u64,
     /// How often it held.
     pub held: u64,
-    /// What repeats it.
-    pub seed: u64,
+    /// What repeats it; none where nothing is drawn by lot.
+    pub seed: Option<u64>,
     /// How long it took.
     pub took: Duration,
     /// What else was counted.
@@ -69,7 +69,7 @@ impl Outcome {
             what: text("what")?,
             tried: number("tried")?,
             held: number("held")?,
-            seed: number("seed")?,
+            seed: value.get("seed")?.as_u64(),
             took: Duration::from_millis(number("millis")?),
             detail: text("detail")?,
         })
@@ -93,7 +93,7 @@ impl Outcome {
 pub struct Trial {
     lab: &'static str,
     what: String,
-    seed: u64,
+    seed: Option<u64>,
     begun: Instant,
     tried: u64,
     failed: u64,
@@ -101,12 +101,12 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Begins one, on this engine or thing.
-    pub fn new(lab: &'static str, what: impl Display, seed: u64) -> Trial {
+    /// Begins one, on this engine or thing, from this seed; `None` where nothing is drawn by lot.
+    pub fn new(lab: &'static str, what: impl Display, seed: impl Into<Option<u64>>) -> Trial {
         Trial {
             lab,
             what: what.to_string(),
-            seed,
+            seed: seed.into(),
             begun: Instant::now(),
             tried: 0,
             failed: 0,
@@ -160,15 +160,16 @@ impl Trial {
             took: self.begun.elapsed(),
             detail: detail.to_owned(),
         };
+        let seed = self.seed.map(|seed| format!(", seed {seed}"));
         report(&format!(
-            "{} {}: {} tried, {} held, {} failed; {detail}; {:.1?}, seed {}",
+            "{} {}: {} tried, {} held, {} failed; {detail}; {:.1?}{}",
             outcome.lab,
             outcome.what,
             outcome.tried,
             outcome.held,
             outcome.tried - outcome.held,
             outcome.took,
-            outcome.seed
+            seed.unwrap_or_default()
         ));
         report(&outcome.line());
     }
@@ -197,7 +198,7 @@ mod tests {
             what: "redb each".into(),
             tried: 10_000,
             held: 9_999,
-            seed: u64::MAX,
+            seed: Some(u64::MAX),
             took: Duration::from_millis(1_234),
             detail: "12 steps \"and\" more".into(),
         }
@@ -208,6 +209,11 @@ mod tests {
         let line = outcome().line();
         assert!(line.starts_with(RESULT));
         assert_eq!(Outcome::parse(&line), Some(outcome()));
+        let undrawn = Outcome {
+            seed: None,
+            ..outcome()
+        };
+        assert_eq!(Outcome::parse(&undrawn.line()), Some(undrawn));
         let after = format!("test kill::each ... {line}");
         assert_eq!(Outcome::parse(&after), Some(outcome()));
         assert_eq!(Outcome::parse("test result: ok. 3 passed"), None);

@@ -87,7 +87,7 @@ fn section(page: &mut String, lab: &Lab, records: &[Record], runs: &[&Run]) {
                 &units::count(outcome.held),
                 record.end(),
                 &units::duration(outcome.took),
-                &outcome.seed.to_string(),
+                &seed(outcome),
                 &run.map_or(String::new(), |n| (n + 1).to_string()),
                 record.skipped.as_deref().unwrap_or(&outcome.detail),
             ],
@@ -101,6 +101,11 @@ fn on(lab: &Lab, outcome: &Outcome) -> String {
         Some("") | None => outcome.what.clone(),
         Some(part) => format!("{}: {}", part.trim_start_matches('-'), outcome.what),
     }
+}
+
+/// The seed; nothing where nothing was drawn by lot.
+pub fn seed(outcome: &Outcome) -> String {
+    outcome.seed.map_or(String::new(), |seed| seed.to_string())
 }
 
 fn row(page: &mut String, cells: &[&str]) {
@@ -132,9 +137,13 @@ mod tests {
     fn a_row_shows_what_was_recorded_and_no_cell_breaks_it() {
         let mut failed = record("kill", "redb each", 10_000, 9_999, "abc");
         failed.outcome.detail = "a | b\nc".into();
+        failed.outcome.seed = None;
         let text = page(&[record("kill", "file each", 3, 3, "abc"), failed], LABS);
         assert!(text.contains("| file each | 3 | 3 | held | "), "{text}");
-        assert!(text.contains("| redb each | 10,000 | 9,999 | FAILED | "));
+        assert!(
+            text.contains("| redb each | 10,000 | 9,999 | FAILED | 1 min 01 s |  | 1 |"),
+            "{text}"
+        );
         assert!(text.contains("a \\| b"), "{text}");
         assert!(text.contains("Not run yet."));
         assert_eq!(text.matches("| 1 | 2026-01-31 | abc |").count(), 1);

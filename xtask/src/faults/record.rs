@@ -143,7 +143,7 @@ pub(super) mod tests {
                 what: what.into(),
                 tried,
                 held,
-                seed: 7,
+                seed: Some(7),
                 took: Duration::from_millis(61_000),
                 detail: "12 steps".into(),
             },

@@ -80,7 +80,7 @@ fn what_was_acknowledged_before_is_in_it() {
             limit,
             stop,
         } = &shared;
-        let mut trial = Trial::new("load", format!("backup {kind}"), 0);
+        let mut trial = Trial::new("load", format!("backup {kind}"), None);
         let rounds = run::count("CAIRN_BACKUPS", 2, 100);
         let (mut held, mut ended) = (0, 0);
         thread::scope(|scope| {

@@ -7,7 +7,7 @@ use testkit::mount::in_memory;
 use testkit::{Trial, or_skip, run, strace};
 
 use crate::calls::points_of;
-use crate::restart::{SEED, restart, write_under};
+use crate::restart::{restart, write_under};
 use crate::writer::Said;
 
 /// What the failing flush hit.
@@ -31,8 +31,8 @@ fn after_a_failed_flush_nothing_is_acknowledged_and_nothing_is_lost() {
         // Once: a flush that is tried again would succeed, and prove nothing. For good: nor does
         // what one does about it reach the disk.
         for (on, word) in [(false, "once"), (true, "for good")] {
-            let mut trial = Trial::new("flush", format!("{kind}, {word}"), SEED);
-            let (mut hits, mut acks, mut refused) = (0, 0, 0);
+            let mut trial = Trial::new("flush", format!("{kind}, {word}"), None);
+            let (mut hits, mut acks, mut refused, mut unseen) = (0, 0, 0, 0);
             for n in 0..tries.min(flushes.len()) {
                 let point = &flushes[n * flushes.len() / tries.min(flushes.len())];
                 trial.one();
@@ -40,6 +40,7 @@ fn after_a_failed_flush_nothing_is_acknowledged_and_nothing_is_lost() {
                     Ok((hit, acked)) => {
                         hits += usize::from(hit == Hit::Write);
                         refused += usize::from(hit == Hit::Opening);
+                        unseen += usize::from(hit == Hit::Nothing);
                         acks += acked;
                     }
                     Err(why) => trial.fails(&format!("{point} fails: {why}")),
@@ -47,8 +48,8 @@ fn after_a_failed_flush_nothing_is_acknowledged_and_nothing_is_lost() {
             }
             assert!(hits > 0, "{kind}: no write met a failing flush");
             trial.end(&format!(
-                "of {} flushes of {steps} steps; {hits} hit a write, {refused} an opening; {acks} steps \
-                 acknowledged, none after it",
+                "of {} flushes of {steps} steps; {hits} hit a write, {refused} an opening, {unseen} neither; \
+                 {acks} steps acknowledged, none after an error",
                 flushes.len()
             ));
         }

@@ -13,29 +13,28 @@ use crate::restart::{restart, write_under};
 /// What a disk and a quota say.
 const NO_ROOM: [&str; 2] = ["ENOSPC", "EDQUOT"];
 
-const STEPS: u64 = 25;
-
 #[test]
 fn a_call_that_finds_no_room_loses_nothing() {
     if or_skip("calls without room", strace::works()).is_none() {
         return;
     }
     let tries = run::count("CAIRN_FULL_CALLS", 4, usize::MAX);
+    let steps = run::count("CAIRN_STEPS", 25, 200) as u64;
     let seed = run::seed("full calls");
     for kind in crate::kinds() {
         let mut trial = Trial::new("full", format!("{kind}, calls"), seed);
         // A flush that fails is another matter, and has a laboratory of its own.
-        let mut all = points_of(kind, STEPS);
+        let mut all = points_of(kind, steps);
         all.retain(|point| !point.is_flush() && point.call != "flock");
         let mut rng = Rng::of(seed, &[kind as u64]);
         let (mut refused, mut failed, mut fine) = (0, 0, 0);
         for point in sample(&all, tries, &mut rng) {
             for (error, on) in NO_ROOM.into_iter().flat_map(|e| [(e, false), (e, true)]) {
-                // The child acknowledges by such calls, too.
+                // The child acknowledges by such calls, too: it would go dumb, and tell nothing.
                 if on && point.call == "write" {
                     continue;
                 }
-                let end = meet(kind, &point, error, on);
+                let end = meet(kind, &point, error, on, steps);
                 if matches!(end, Ok(End::Before)) {
                     continue;
                 }
@@ -53,7 +52,7 @@ fn a_call_that_finds_no_room_loses_nothing() {
             }
         }
         trial.end(&format!(
-            "{} calls of {STEPS} steps, once and for good, as a full disk and as a full quota; it \
+            "{} calls of {steps} steps, once and (but for `write`) for good, as a full disk and as a full quota; it \
              met {refused} openings and {failed} writes, and {fine} runs came to their end without \
              an error",
             all.len()
@@ -70,9 +69,9 @@ enum End {
     Fine,
 }
 
-fn meet(kind: Kind, point: &Point, error: &str, on: bool) -> Result<End, String> {
+fn meet(kind: Kind, point: &Point, error: &str, on: bool, steps: u64) -> Result<End, String> {
     let dir = in_memory();
-    let (said, noise) = write_under(kind, dir.path(), &point.fail(error, on), STEPS);
+    let (said, noise) = write_under(kind, dir.path(), &point.fail(error, on), steps);
     // What the test harness writes goes through such calls, too.
     let silent = point.call == "write" && !said.ready && said.refused.is_none();
     if silent || noise.contains("while loading shared libraries") {
@@ -85,7 +84,7 @@ fn meet(kind: Kind, point: &Point, error: &str, on: bool) -> Result<End, String>
     if said.refused.is_none() && said.errors.is_empty() && !said.done {
         return Err(format!("it ended in the middle: {said:?}\n{noise}"));
     }
-    restart(kind, dir.path(), &said, STEPS)?;
+    restart(kind, dir.path(), &said, steps)?;
     empty(kind, dir.path()).map_err(|why| format!("afterwards: {why}"))?;
     Ok(match (&said.refused, &said.errors[..]) {
         (Some(_), _) => End::Refused,

@@ -88,7 +88,7 @@ fn a_disk_without_inodes_is_full_too() {
 fn without_an_inode_a_store_opens_reads_and_deletes() {
     let tries = run::count("CAIRN_INODES", 2, 40) as u64;
     for kind in crate::kinds() {
-        let mut trial = Trial::new("full", format!("{kind}, inodes"), 0);
+        let mut trial = Trial::new("full", format!("{kind}, inodes"), None);
         let mut blocks = 0;
         for n in 0..tries {
             let disk = Mount::tmpfs("size=200m,nr_inodes=600");
@@ -121,7 +121,7 @@ fn files_that_may_not_grow_lose_nothing() {
     const STEPS: u64 = 60;
     let tries = run::count("CAIRN_FSIZE", 6, 64);
     for kind in crate::kinds() {
-        let mut trial = Trial::new("full", format!("{kind}, file sizes"), 0);
+        let mut trial = Trial::new("full", format!("{kind}, file sizes"), None);
         let (mut refused, mut failed, mut fine) = (0, 0, 0);
         for n in 0..tries {
             // In KiB, from what nothing fits into to what all does.

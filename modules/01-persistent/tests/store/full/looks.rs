@@ -59,7 +59,7 @@ fn the_file_system_is_asked_once_for_8_mib() {
         return;
     }
     for kind in crate::kinds() {
-        let mut trial = Trial::new("full", format!("{kind}, looks"), 0);
+        let mut trial = Trial::new("full", format!("{kind}, looks"), None);
         // An opening asks, too, and the close of what was written to; one is the guard's.
         let idle = looks(kind, 1, 1) - 1;
         let mut said = format!("{idle} looks to open and close");
