@@ -19,6 +19,9 @@ use std::path::Path;
 
 use crate::strace::{self, Call};
 
+/// How often a point is tried that a run did not come to: which thread makes the n-th call differs.
+pub const TRIES: usize = 5;
+
 /// The n-th call of one name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Point {

@@ -105,8 +105,8 @@ pub const LABS: &[Lab] = &[
         name: "migrate",
         suites: &[Suite::of_stores("migrate::lab")],
         does: "A child moves a store of 50 blocks and 5 other keys to another engine, each to each. It is \
-               killed after a random number of microseconds, or at a system call; or the disk is full from one \
-               of its writes on. Then the same call is made again.",
+               killed after a random number of microseconds, or at a system call as for calls; or the disk is full \
+               from one of its writes on. Then the same call is made again.",
         fails: "A block is missing in the source that was not removed, or in the destination after the second call; a \
                 block that was good in the destination is copied again; the source is removed before all that was in it \
                 is elsewhere.",

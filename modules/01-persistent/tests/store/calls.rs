@@ -4,7 +4,7 @@ use std::fs;
 
 use datastore::Datastore;
 use persistent::Kind;
-use testkit::calls::{Point, points};
+use testkit::calls::{Point, TRIES, points};
 use testkit::mount::in_memory;
 use testkit::strace;
 use testkit::{Rng, Trial, or_skip, run};
@@ -21,9 +21,6 @@ pub fn points_of(kind: Kind, steps: u64) -> Vec<Point> {
     let record = strace::parse(&fs::read_to_string(&log).unwrap());
     points(&record, &dir.path().join("store"))
 }
-
-/// How often a call is tried that no thread makes: which thread comes to the n-th of a name differs.
-const TRIES: usize = 5;
 
 /// Kills a writer at this point, in as many runs as it takes, and restarts after each: how many
 /// steps it had acknowledged; `None` if no run came to the point.

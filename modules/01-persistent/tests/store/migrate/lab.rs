@@ -5,7 +5,7 @@ use std::path::Path;
 
 use persistent::Kind;
 use persistent::ops::{self, Silent};
-use testkit::calls::{Point, points};
+use testkit::calls::{Point, TRIES, points};
 use testkit::child::{arg, orders, say};
 use testkit::{Child, Rng, Trial, kill, or_skip, run, strace};
 
@@ -101,6 +101,29 @@ fn points_of(from: Kind, to: Kind) -> Vec<Point> {
     points(&record, home)
 }
 
+/// Kills a move at this point, and goes on: whether a run came to it, and how many had removed
+/// the source.
+fn killed_at(from: Kind, to: Kind, point: &Point, place: &str) -> (bool, usize) {
+    let mut gone = 0;
+    for _ in 0..TRIES {
+        let two = large(from, to);
+        let place = format!("{}, {place}", two.place);
+        let (said, noise) = under(&two, &point.kill());
+        let failed = said.iter().find(|line| line.starts_with("failed"));
+        assert!(failed.is_none(), "{place}: {failed:?} {noise}");
+        if two.from.path.as_ref().unwrap().exists() {
+            finish(&two, &place);
+        } else {
+            gone += 1;
+            check(&two.to, MANY, &place);
+        }
+        if !said.iter().any(|line| line.starts_with("moved")) {
+            return (true, gone);
+        }
+    }
+    (false, gone)
+}
+
 #[test]
 fn killed_at_any_system_call_it_goes_on_with_the_rest() {
     if or_skip("kills of a migration by system call", strace::works()).is_none() {
@@ -112,25 +135,20 @@ fn killed_at_any_system_call_it_goes_on_with_the_rest() {
         let mut trial = Trial::new("migrate", format!("{from} to {to}, killed at a call"), seed);
         let all = points_of(from, to);
         let mut rng = Rng::of(seed, &[from as u64, to as u64]);
-        let (mut kills, mut gone) = (0, 0);
+        let (mut missed, mut gone) = (0, 0);
         for point in crate::calls::sample(&all, tries, &mut rng) {
-            trial.one();
-            let two = large(from, to);
-            let place = format!("{}, seed {seed}, killed at {point}", two.place);
-            let (said, noise) = under(&two, &point.kill());
-            let failed = said.iter().find(|line| line.starts_with("failed"));
-            assert!(failed.is_none(), "{place}: {failed:?} {noise}");
-            kills += usize::from(!said.iter().any(|line| line.starts_with("moved")));
-            if two.from.path.as_ref().unwrap().exists() {
-                finish(&two, &place);
+            let place = format!("seed {seed}, killed at {point}");
+            let (met, removed) = killed_at(from, to, &point, &place);
+            gone += removed;
+            if met {
+                trial.one();
             } else {
-                gone += 1;
-                check(&two.to, MANY, &place);
+                missed += 1;
             }
         }
-        assert!(kills > 0, "{from} to {to}: no run met its call");
+        assert!(trial.tried() > 0, "{from} to {to}: no run met its call");
         trial.end(&format!(
-            "of {} calls; {kills} runs came to theirs; {gone} sources were removed",
+            "of {} calls; {missed} were not met in {TRIES} runs; {gone} sources were removed",
             all.len()
         ));
     }
