@@ -16,6 +16,7 @@ pub mod redb;
 #[cfg(feature = "rocksdb")]
 pub mod rocksdb;
 
+pub(crate) mod aside;
 #[cfg(test)]
 pub(crate) mod direct;
 pub(crate) mod in_use;

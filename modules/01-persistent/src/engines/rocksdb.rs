@@ -20,13 +20,15 @@
 //! - Many processes may read a store that nobody writes; nothing is written then, no log either.
 //! - The size of a large block costs the reading of the block, and so does its being there;
 //!   its absence is nearly always known from a bloom filter.
-//! - A log that ends in a half-written batch is cut there. Damage anywhere else in it refuses the
-//!   store, where RocksDB's own choice would be to drop all that follows and say nothing.
+//! - A log that ends in a half-written batch is cut there, and so is one of which a power cut took
+//!   pages that were not flushed. Damage anywhere else in it refuses the store, where RocksDB's own
+//!   choice would be to drop all that follows and say nothing.
 //! - A full disk ends writing until the store is opened again; reads go on. A store that cannot be
 //!   opened for writing for lack of space is opened for reading, until it is opened again.
 //! - RocksDB's own messages are dropped: what matters comes back as an error.
 
 mod error;
+mod hole;
 mod log;
 mod options;
 mod stall;
@@ -90,6 +92,9 @@ impl Rocks {
         }
         Os.make_dir(&options.dir)
             .map_err(|error| Error::io("create", &options.dir, error))?;
+        if options.unclean {
+            hole::cut(&options.dir)?;
+        }
         Ok(Rocks::new(options, write(options)?, None))
     }
 

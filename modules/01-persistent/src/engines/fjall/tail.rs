@@ -20,19 +20,16 @@
 //! disk may have written the later pages alone. A killed process leaves no such gap: the page cache
 //! has all that was written, in order.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use datastore::{Disk, Error, Os, Result};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use datastore::{Error, Result};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::error::SALVAGE;
 use super::item;
-
-/// Where what is cut off is put, in the folder of the database: fjall looks at no folder but its
-/// own there, and `salvage` at all.
-const ASIDE: &str = "damaged";
+use crate::engines::aside;
 
 const CHUNK: usize = 64 << 10;
 
@@ -70,7 +67,8 @@ pub(super) fn check(dir: &Path, path: &Path, unclean: bool) -> Result<()> {
     }
     let behind = (found.entry - found.batch) as usize;
     if has_end(rest.get(behind..).unwrap_or_default()) {
-        put_aside(dir, path, &rest)?;
+        // fjall looks at no folder but its own.
+        aside::keep(dir, path, &rest)?;
     }
     Ok(())
 }
@@ -222,25 +220,6 @@ fn rest(file: &mut File, from: u64) -> io::Result<Vec<u8>> {
 fn has_end(bytes: &[u8]) -> bool {
     let mut windows = bytes.windows(1 + 8 + 4);
     windows.any(|end| matches!(end, [3, .., b'F', b'J', b'L', 3]))
-}
-
-/// Keeps these bytes of the journal where fjall does not cut them off, durably.
-fn put_aside(dir: &Path, journal: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = dir.join(ASIDE);
-    fs::create_dir_all(&folder).map_err(|error| Error::io("make", &folder, error))?;
-    // The same bytes get the same name, however often the store is opened.
-    let number = journal.file_stem().unwrap_or_default().to_string_lossy();
-    let path: PathBuf = folder.join(format!("{number}-{:016x}.jnl", xxh3_64(bytes)));
-    let new = path.with_extension("new");
-    File::create(&new)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&new, &path))
-        .and_then(|()| Os.sync_dir(&folder))
-        .and_then(|()| Os.sync_dir(dir))
-        .map_err(|error| Error::io("write", &path, error))
 }
 
 #[cfg(test)]

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 use datastore::{Error, Result};
 
 /// The size of a block, in bytes.
-const BLOCK: u64 = 32_768;
+pub(super) const BLOCK: u64 = 32_768;
 
 /// Sum, length and type.
-const HEADER: usize = 7;
+pub(super) const HEADER: usize = 7;
 
 /// The types of reused files, as in `log_format.h`.
 const REUSED: [u8; 6] = [5, 6, 7, 8, 11, 131];
@@ -47,12 +47,17 @@ pub fn check(dir: &Path) -> Result<()> {
 
 /// Bytes that the logs have.
 pub fn bytes(dir: &Path) -> Result<u64> {
-    let logs = files(dir, is_log)?;
+    let logs = logs(dir)?;
     // One that is let go of meanwhile holds nothing.
     let lens = logs
         .iter()
         .map(|path| fs::metadata(path).map_or(0, |meta| meta.len()));
     Ok(lens.sum())
+}
+
+/// The logs, in no order.
+pub(super) fn logs(dir: &Path) -> Result<Vec<PathBuf>> {
+    files(dir, is_log)
 }
 
 fn is_log(name: &str) -> bool {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::fs;
+
 use super::*;
 
 use datastore::{Batch as Writes, Key};
@@ -42,7 +44,7 @@ fn unclean(options: &Options) -> Options {
 }
 
 fn aside(options: &Options) -> Vec<Vec<u8>> {
-    match fs::read_dir(options.dir.join(ASIDE)) {
+    match fs::read_dir(options.dir.join(aside::FOLDER)) {
         Ok(entries) => entries
             .map(|entry| fs::read(entry.unwrap().path()).unwrap())
             .collect(),
