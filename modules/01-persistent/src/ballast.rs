@@ -303,6 +303,11 @@ impl Ballast {
     }
 }
 
+/// Whether a file of this name in its folder is a part of it.
+pub(crate) fn is_ours(name: &str) -> bool {
+    (0..FILES).any(|n| name == n.to_string())
+}
+
 /// Bytes that are allocated for the file, 0 if it is absent. A copy of a store may have holes.
 fn allocated(path: &Path) -> u64 {
     File::open(path)

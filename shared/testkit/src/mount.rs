@@ -79,6 +79,24 @@ impl Mount {
         Ok(mount)
     }
 
+    /// `folder` once more, as it is.
+    ///
+    /// # Errors
+    /// Why there can be none.
+    pub fn bind(folder: &Path) -> Result<Mount, String> {
+        root()?;
+        let mount = Mount::empty()?;
+        run(
+            "mount",
+            &[
+                "--bind".as_ref(),
+                folder.as_os_str(),
+                mount.path().as_os_str(),
+            ],
+        )?;
+        Ok(mount)
+    }
+
     fn with(args: &[&str]) -> Result<Mount, String> {
         root()?;
         let mount = Mount::empty()?;

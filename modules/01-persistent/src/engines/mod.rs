@@ -19,6 +19,7 @@ pub mod rocksdb;
 pub(crate) mod aside;
 #[cfg(test)]
 pub(crate) mod direct;
+pub(crate) mod foreign;
 pub(crate) mod in_use;
 pub(crate) mod pages;
 pub(crate) mod tables;

@@ -13,8 +13,10 @@
 //! damaged is seen when it is proven, and copied again.
 
 mod copy;
+mod journal;
 mod missing;
 mod note;
+mod overlap;
 mod places;
 mod remove;
 
@@ -24,6 +26,7 @@ use super::{Error, Result, Watch};
 use crate::manifest::Manifest;
 use crate::{Config, Durability, Persistent};
 pub use copy::Copied;
+pub(super) use journal::{JOURNAL, JOURNAL_NEW};
 pub(super) use note::{NOTE, NOTE_NEW};
 pub(super) use places::Places;
 use remove::Earlier;
@@ -78,11 +81,13 @@ impl Migrated {
 /// The source is opened read-only where its engine can, else exclusively. With `remove` its folder
 /// is removed, if all that it has acknowledged has been proven to be in the destination, and nothing
 /// else lies in it. Called again after that, it finds by a note in the destination that nothing is
-/// left to do.
+/// left to do. A removal that was cut short before anything was gone is undone first; one that was
+/// cut short later is finished, if `to` is the store that it moved everything to.
 ///
 /// # Errors
 /// [`Error::Refused`] for stores in memory, in one folder, or one within the other; for a source
-/// that is to be removed, and has in its folder what is not its own.
+/// that is to be removed, and has in its folder what is not its own, or a path that is no text; for
+/// what is left of a store that another destination has.
 /// [`StorageFull`](datastore::Error::StorageFull) before anything is copied, if there is no room
 /// for it. [`Error::Stopped`]; and those of either store. The source stays as it is, and the same
 /// call goes on from there.
@@ -90,6 +95,7 @@ pub fn migrate(from: &Config, to: &Config, remove: bool, watch: &dyn Watch) -> R
     let places = Places::of(from, to)?;
     let disk = &*from.disk;
     if remove {
+        places.refuse_what_is_no_text(disk)?;
         let earlier = remove::finish(disk, to, &places)?;
         if earlier != Earlier::Nothing {
             // All else was done before the removal began.
@@ -99,6 +105,8 @@ pub fn migrate(from: &Config, to: &Config, remove: bool, watch: &dyn Watch) -> R
                 ..Migrated::default()
             });
         }
+    } else {
+        remove::refuse_begun(disk, &places)?;
     }
     places.refuse_to_make_the_source(from)?;
     if remove {

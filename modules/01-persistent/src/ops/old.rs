@@ -10,6 +10,7 @@ use super::salvage::mark;
 use super::swap::{JOURNAL, JOURNAL_NEW};
 use super::{Error, Result, quarantine};
 use crate::engines::file;
+use crate::engines::foreign::foreign;
 use crate::engines::tables::parent;
 use crate::{Config, Kind, acks, ballast, engines, lock, manifest};
 
@@ -33,20 +34,24 @@ pub(super) fn look(disk: &dyn Disk, kind: Kind, path: &Path) -> Result<()> {
         let here = path.join(&name);
         match what {
             What::File if is_ours(kind, &name) => {}
-            What::Folder if name == quarantine::NAME => {
+            What::Folder if name == quarantine::NAME || is_aside(&name) => {
                 if let Some((name, _)) = list(disk, &here)?.first() {
                     let why = "it may be the only copy of these bytes: move it away first";
                     return Err(Error::refused(here.join(name), why));
                 }
             }
             What::Folder if is_engines(kind, path, &here) => {
-                if kind == Kind::File
-                    && let Some(foreign) = file::foreign(disk, &here)?
-                {
+                if let Some(foreign) = foreign(disk, kind, &here)? {
                     return Err(refused(&foreign));
                 }
             }
-            What::Folder if name == ballast::NAME || is_aside(&name) => {}
+            What::Folder if name == ballast::NAME => {
+                for (name, what) in list(disk, &here)? {
+                    if what != What::File || !ballast::is_ours(&name) {
+                        return Err(refused(&here.join(name)));
+                    }
+                }
+            }
             _ => return Err(refused(&here)),
         }
     }
@@ -64,6 +69,8 @@ fn is_ours(kind: Kind, name: &str) -> bool {
         JOURNAL_NEW,
         acks::NAME,
         acks::NEW,
+        super::migrate::JOURNAL,
+        super::migrate::JOURNAL_NEW,
         super::migrate::NOTE,
         super::migrate::NOTE_NEW,
         mark::NAME,

@@ -252,18 +252,23 @@ fn put_away(disk: &dyn Disk, site: &Site, journal: &Journal) -> Result<(), Error
 
 /// Removes a new store that is not wanted. The journal goes last: it says whose folder this is.
 pub(crate) fn discard(disk: &dyn Disk, fresh: &Path) -> io::Result<()> {
-    let names = disk.list(fresh)?;
-    for (name, kind) in names.iter().filter(|(name, _)| name != JOURNAL) {
+    discard_last(disk, fresh, JOURNAL)
+}
+
+/// Removes the folder `dir`; its file `last` goes when everything else is gone, durably.
+pub(crate) fn discard_last(disk: &dyn Disk, dir: &Path, last: &str) -> io::Result<()> {
+    let names = disk.list(dir)?;
+    for (name, kind) in names.iter().filter(|(name, _)| name != last) {
         match kind {
-            Kind::Folder => disk.remove_tree(&fresh.join(name))?,
-            Kind::File | Kind::Other => disk.remove_file(&fresh.join(name))?,
+            Kind::Folder => disk.remove_tree(&dir.join(name))?,
+            Kind::File | Kind::Other => disk.remove_file(&dir.join(name))?,
         }
     }
-    disk.sync_dir(fresh)?;
-    if names.iter().any(|(name, _)| name == JOURNAL) {
-        disk.remove_file(&fresh.join(JOURNAL))?;
+    disk.sync_dir(dir)?;
+    if names.iter().any(|(name, _)| name == last) {
+        disk.remove_file(&dir.join(last))?;
     }
-    disk.remove_dir(fresh)
+    disk.remove_dir(dir)
 }
 
 fn keep(site: &Site, journal: &Journal) -> Option<PathBuf> {

@@ -8,6 +8,7 @@ mod flags;
 mod input;
 mod migrate;
 mod remove;
+mod removed;
 mod run;
 mod salvage;
 mod verify;

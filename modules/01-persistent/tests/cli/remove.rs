@@ -71,11 +71,16 @@ fn foreign(kind: Kind) -> Vec<&'static str> {
         "acks.damaged-",
         "store.json~",
         "quarantine/CIQA.damaged",
+        "acks.damaged-7/mine",
+        "ballast/mine.txt",
         "thesis.tex",
     ];
-    if kind == Kind::File {
-        all.extend(["blocks/notes.txt", "blocks/AA/notes.data", "blocks/AA/b/c"]);
-    }
+    all.extend(match kind {
+        Kind::File => ["blocks/notes.txt", "blocks/AA/notes.data", "blocks/AA/b/c"],
+        Kind::Redb => ["redb/notes.txt", "redb/my/p", "redb/blocks.redb~"],
+        Kind::Fjall => ["fjall/0.txt", "fjall/my/p", "fjall/keyspaces/1/v1.txt"],
+        _ => ["rocksdb/1.txt", "rocksdb/my/p", "rocksdb/MANIFEST-1.txt"],
+    });
     all
 }
 
@@ -102,7 +107,14 @@ fn nothing_is_removed_with_the_source_that_is_not_its_own() {
                 "{kind}: {name}"
             );
             fs::remove_file(path.join(name)).unwrap();
-            for dir in ["acks-of-mine", "blocks/AA/b", "quarantine"] {
+            let my = format!("{kind}/my");
+            for dir in [
+                "acks-of-mine",
+                "acks.damaged-7",
+                "blocks/AA/b",
+                "quarantine",
+                &my,
+            ] {
                 let _ = fs::remove_dir(path.join(dir));
             }
         }

@@ -194,9 +194,16 @@ fn the_source_is_removed_after_everything_is_elsewhere_and_only_then() {
         ));
 
         // A crash in the middle of the removal.
-        fs::create_dir_all(path.with_file_name(".from.removed/blocks")).unwrap();
+        let left = path.with_file_name(".from.removed");
+        let target = to.path.as_ref().unwrap().canonicalize().unwrap();
+        fs::create_dir_all(left.join("blocks")).unwrap();
+        let journal = serde_json::json!({
+            "cairn": "migrate", "version": 1, "to": target, "kind": to.kind.name(),
+            "removing": true,
+        });
+        fs::write(left.join("migrate.json"), journal.to_string()).unwrap();
         assert!(remove().unwrap().removed, "{place}");
-        assert!(!path.with_file_name(".from.removed").exists(), "{place}");
+        assert!(!left.exists(), "{place}");
     }
 }
 

@@ -1,11 +1,12 @@
 //! Where the two stores are, and whether there is room.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use datastore::{Datastore, Disk, Key, Limit};
 
-use super::{Error, Result, Watch, stop};
+use super::{Error, Result, Watch, overlap, stop};
 use crate::{Config, Kind, Persistent};
 
 /// An engine that writes values twice has the first copy of so much at a time, at most.
@@ -18,24 +19,27 @@ pub(in crate::ops) struct Places {
     /// The source without links, which has a name whatever it was named.
     pub home: PathBuf,
     pub to: PathBuf,
+    /// The destination without links.
+    pub target: PathBuf,
 }
 
 impl Places {
     pub fn of(from: &Config, to: &Config) -> Result<Places> {
-        let (from, to) = (folder(from)?, folder(to)?);
-        let (one, other) = (resolved(&from)?, resolved(&to)?);
         let places = Places {
-            from,
-            home: one.clone(),
-            to,
+            from: folder(from)?,
+            home: resolved(&folder(from)?)?,
+            to: folder(to)?,
+            target: resolved(&folder(to)?)?,
         };
+        let (one, other) = (&places.home, &places.target);
         if one == other {
             return Err(Error::refused(
                 &places.to,
                 "a store cannot be moved to where it is: name another folder",
             ));
         }
-        if one.starts_with(&other) || other.starts_with(&one) {
+        let shared = || overlap::found((one, from), (other, to));
+        if one.starts_with(other) || other.starts_with(one) || shared()? {
             return Err(Error::refused(
                 &places.to,
                 format!(
@@ -58,10 +62,32 @@ impl Places {
         }
     }
 
+    /// The source without links, and the link by which it was named.
+    pub fn names(&self, disk: &dyn Disk) -> Result<Vec<PathBuf>> {
+        let link = self.link(disk)?;
+        Ok([Some(self.home.clone()), link]
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// Where the source was and where it went is noted as text.
+    pub fn refuse_what_is_no_text(&self, disk: &dyn Disk) -> Result<()> {
+        let mut paths = self.names(disk)?;
+        paths.push(self.target.clone());
+        match paths.iter().find(|path| path.to_str().is_none()) {
+            None => Ok(()),
+            Some(path) => Err(Error::refused(
+                path,
+                "its name is no text, and a removal is noted as text: leave --remove-source out, \
+                 or give it another name",
+            )),
+        }
+    }
+
     /// A folder beside the destination, for what is only needed meanwhile.
     pub fn beside(&self, ending: &str) -> PathBuf {
-        let name = self.to.file_name().unwrap_or_default().to_string_lossy();
-        self.to.with_file_name(format!(".{name}.{ending}"))
+        beside(&self.to, ending)
     }
 
     /// An engine that has to open for writing would make what is not there.
@@ -123,6 +149,15 @@ impl Places {
         }
         Ok(())
     }
+}
+
+/// `.NAME.ending` beside the folder `path` of that name, whatever bytes it has.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 fn folder(config: &Config) -> Result<PathBuf> {

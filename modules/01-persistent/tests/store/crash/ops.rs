@@ -19,18 +19,18 @@ use crate::history::{State, all};
 /// Two stores on one crash disk, and what is in the first.
 struct Two {
     dir: TempDir,
-    kinds: [Kind; 2],
+    kinds: [Kind; 3],
     filled: CrashDisk,
     holds: State,
 }
 
-const NAMES: [&str; 2] = ["from", "to"];
+const NAMES: [&str; 3] = ["from", "to", "other"];
 
 impl Two {
     fn new(from: Kind, to: Kind) -> Two {
         let mut two = Two {
             dir: in_memory(),
-            kinds: [from, to],
+            kinds: [from, to, from],
             filled: CrashDisk::new(),
             holds: State::new(),
         };
@@ -58,7 +58,7 @@ impl Two {
 
     /// The folders of the locks, which are the system's; `held` as after a power cut.
     fn locks(&self, held: bool) {
-        for which in [0, 1] {
+        for which in 0..NAMES.len() {
             let path = self.path(which);
             fs::create_dir_all(&path).unwrap();
             fs::write(path.join("lock"), if held { "pid 1\n" } else { "" }).unwrap();
@@ -66,7 +66,11 @@ impl Two {
     }
 
     fn migrate(&self, disk: &CrashDisk) -> ops::Result<Migrated> {
-        let (from, to) = (self.config(0, disk), self.config(1, disk));
+        self.migrate_to(1, disk)
+    }
+
+    fn migrate_to(&self, which: usize, disk: &CrashDisk) -> ops::Result<Migrated> {
+        let (from, to) = (self.config(0, disk), self.config(which, disk));
         ops::migrate(&from, &to, true, &Silent)
     }
 
@@ -87,17 +91,62 @@ impl Two {
                 Ok(_) => {}
                 Err(error) => return Err(crate::chain(&error)),
             }
-            let to = Persistent::open(&self.config(1, disk)).map_err(|e| crate::chain(&e))?;
-            let found = all(&to)?;
-            to.close().map_err(|e| crate::chain(&e))?;
-            if found != self.holds {
-                return Err(format!("{} of {} are there", found.len(), self.holds.len()));
-            }
+            self.has_all(1, disk)?;
             match disk.look(&self.path(0)).map_err(|e| e.to_string())? {
                 Some(_) => Err("the source is still there".to_owned()),
                 None => Ok(()),
             }
         })
+    }
+}
+
+impl Two {
+    fn has_all(&self, which: usize, disk: &CrashDisk) -> Result<(), String> {
+        let store = Persistent::open(&self.config(which, disk)).map_err(|e| crate::chain(&e))?;
+        let found = all(&store)?;
+        store.close().map_err(|e| crate::chain(&e))?;
+        if found != self.holds {
+            let (found, held) = (found.len(), self.holds.len());
+            return Err(format!("{found} of {held} are in {}", NAMES[which]));
+        }
+        Ok(())
+    }
+
+    /// After the cut the destination is given up, if the source is whole, and the source is moved
+    /// to another.
+    fn moved_elsewhere(&self, states: usize) -> Tally {
+        let name = format!(
+            "{} migrated to {}, then to another",
+            self.kinds[0], self.kinds[1]
+        );
+        let workload = |disk: &CrashDisk, _: &Acks<()>| {
+            self.locks(false);
+            self.migrate(disk).unwrap();
+        };
+        laboratory(&name, states, &self.filled, workload, |disk, _| {
+            self.locks(true);
+            let failed = |error: std::io::Error| error.to_string();
+            let journal = self.dir.path().join(".from.removed/migrate.json");
+            let journal = disk.read(&journal).map_err(failed)?.unwrap_or_default();
+            let is_whole = disk.look(&self.path(0)).map_err(failed)?.is_some()
+                || String::from_utf8_lossy(&journal).contains("\"removing\":false");
+            if is_whole && disk.look(&self.path(1)).map_err(failed)?.is_some() {
+                disk.remove_tree(&self.path(1)).map_err(failed)?;
+            }
+            match (self.migrate_to(2, disk), is_whole) {
+                (Ok(end), _) if end.removed => self.has_all(2, disk),
+                (Err(_), false) => self.has_all(1, disk),
+                (end, _) => Err(format!("{is_whole}: {end:?}")),
+            }
+        })
+    }
+}
+
+#[test]
+fn a_source_is_whole_until_its_removal_is_noted_and_can_be_moved_elsewhere() {
+    let states = run::count("CAIRN_STATES", 40, 10_000);
+    for (from, to) in [(Kind::File, Kind::Redb), (Kind::Redb, Kind::File)] {
+        Two::new(from, to).moved_elsewhere(states).must_hold();
     }
 }
 
