@@ -39,6 +39,8 @@ fn names(kind: Kind) -> &'static [&'static str] {
             "#.log",
             "#.sst",
             "#.blob",
+            "damaged/#-*.log",
+            "damaged/#-*.new",
         ],
     }
 }
