@@ -62,6 +62,7 @@ fn report(backup: &Backup, saved: &Saved, out: &mut dyn Write) -> Result<()> {
             "keys": saved.keys,
             "damaged": saved.damaged,
             "missing": saved.missing,
+            "unlisted": saved.unlisted,
             "ledger": saved.ledger,
             "size": saved.len,
         });
@@ -78,12 +79,19 @@ fn report(backup: &Backup, saved: &Saved, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "root {}", saved.root)?;
     for (count, why) in [(saved.damaged, "damaged"), (saved.missing, "missing")] {
         if count > 0 {
+            let rest = match saved.unlisted {
+                0 => "; all else is saved",
+                _ => "",
+            };
             let count = units::count(count);
-            writeln!(
-                out,
-                "{count} left out, as they are {why}; all else is saved"
-            )?;
+            writeln!(out, "{count} left out, as they are {why}{rest}")?;
         }
+    }
+    if saved.unlisted > 0 {
+        writeln!(
+            out,
+            "the engine could not list everything: there may be more that is not saved"
+        )?;
     }
     if let Some(what) = &saved.ledger {
         let what = plain(what);

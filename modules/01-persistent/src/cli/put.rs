@@ -14,6 +14,7 @@ use std::thread;
 use anyhow::{Context, Result};
 use block_cid::{Block, Blocks, Blockstore, Cid, MAX_BLOCK, hash_many};
 use demo::{Progress, plain, units};
+use persistent::wrappers::repair::is_damage;
 use persistent::{Durability, Persistent};
 use serde_json::json;
 
@@ -300,7 +301,7 @@ impl Run<'_> {
     fn is_there(&self, cid: &Cid) -> Result<bool> {
         match self.blocks.get(cid) {
             Ok(block) => Ok(block.is_some()),
-            Err(block_cid::Error::Corrupt { .. }) => Ok(false),
+            Err(damaged) if is_damage(&damaged) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -65,6 +65,7 @@ fn report(
             "bytes": found.bytes,
             "keys": found.keys,
             "damaged": found.damaged,
+            "unlisted": found.unlisted,
             "path": place,
             "kept": kept.map(|kept| kept.display().to_string()),
         });
@@ -91,6 +92,12 @@ fn report(
             out,
             "{} left out when the backup was made, as damaged or missing then",
             units::count(found.damaged)
+        )?;
+    }
+    if found.unlisted > 0 {
+        writeln!(
+            out,
+            "the engine could not list everything when the backup was made: there may have been more"
         )?;
     }
     if let Some(kept) = kept {

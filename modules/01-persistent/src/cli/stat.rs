@@ -21,6 +21,12 @@ pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
         bar.expect(0, store.disk_usage().unwrap_or(0));
         let found = ops::stat(store, &bar).map_err(told)?;
         drop(bar);
+        if found.sizeless > 0 {
+            store::note(&format!(
+                "damaged blocks whose bytes are not counted: {}; `verify` names them",
+                units::count(found.sizeless)
+            ));
+        }
         let kind = store.kind();
         let path = store.path().map(|path| path.display().to_string());
         let ratio = found.amplification();
@@ -30,6 +36,7 @@ pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
                 "path": path,
                 "blocks": found.blocks,
                 "bytes": found.bytes,
+                "sizeless": found.sizeless,
                 "others": found.others,
                 "disk": found.disk,
                 "amplification": ratio,

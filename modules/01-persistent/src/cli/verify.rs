@@ -96,6 +96,7 @@ fn text(fault: &Fault) -> String {
         None => {}
         Some(Mended::Fetched) => line += "; fetched, and there again",
         Some(Mended::Quarantined(place)) => line += &format!("; now in {}", place.display()),
+        Some(Mended::Removed) => line += "; removed, and missing until it is put again",
         Some(Mended::Forgotten) => line += "; forgotten",
         Some(other) => line += &format!("; {other:?}"),
     }
@@ -114,6 +115,7 @@ fn json(fault: &Fault) -> String {
     let (mended, quarantine) = match &fault.mended {
         Some(Mended::Fetched) => (Some("fetched"), None),
         Some(Mended::Quarantined(place)) => (Some("quarantined"), Some(place)),
+        Some(Mended::Removed) => (Some("removed"), None),
         Some(Mended::Forgotten) => (Some("forgotten"), None),
         _ => (None, None),
     };

@@ -65,6 +65,16 @@ impl Page {
         self.full = self.entries.len() >= ENTRIES || self.bytes >= BYTES;
         !self.full
     }
+
+    /// Where what follows begins; `None` before the first entry.
+    pub fn next(&self) -> Option<Vec<u8>> {
+        self.entries.last().map(|(key, _)| behind(key))
+    }
+}
+
+/// The next possible key: none lies between one and itself with a zero behind.
+pub(crate) fn behind(key: &[u8]) -> Vec<u8> {
+    [key, &[0]].concat()
 }
 
 /// The way from an enumeration to its engine, which is shut when the engine is dropped.
@@ -159,12 +169,7 @@ impl<D: Scan> Pages<D> {
         };
         let page = self.gate.scan(&bounds, self.values)?;
         if page.full {
-            self.start = page.entries.last().map(|(key, _)| {
-                // No key lies between this one and itself with a zero behind.
-                let mut next = key.clone();
-                next.push(0);
-                next
-            });
+            self.start = page.next();
         }
         self.page = page.entries.into_iter();
         Ok(())

@@ -20,6 +20,7 @@
 //! - Many processes may read a store that nobody writes; nothing is written then, no log either.
 //! - The size of a large block costs the reading of the block, and so does its being there;
 //!   its absence is nearly always known from a bloom filter.
+//! - A blob that is damaged fails the `get` of its block alone: it is listed, and it is there.
 //! - A log that ends in a half-written batch is cut there, and so is one of which a power cut took
 //!   pages that were not flushed. Damage anywhere else in it refuses the store, where RocksDB's own
 //!   choice would be to drop all that follows and say nothing.
@@ -31,7 +32,9 @@ mod error;
 mod hole;
 mod log;
 mod options;
+mod scan;
 mod stall;
+mod unreadable;
 
 use std::fs;
 use std::path::PathBuf;
@@ -45,7 +48,7 @@ use bytes::Bytes;
 use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
-use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
+use crate::engines::pages::{self, Gate, Space, place};
 use crate::engines::usage;
 use crate::guard::Left;
 use error::{failed, opening};
@@ -215,33 +218,6 @@ impl Db {
     }
 }
 
-impl Scan for Db {
-    fn scan(&self, bounds: &Bounds<'_>, values: bool, page: &mut Page) -> Result<()> {
-        let mut read = ::rocksdb::ReadOptions::default();
-        // A pass over everything would push out of the cache what is asked for by name.
-        read.fill_cache(false);
-        if let Some(end) = bounds.end {
-            read.set_iterate_upper_bound(end);
-        }
-        let family = self.family(bounds.space)?;
-        let mut entries = self.db.raw_iterator_cf_opt(family, read);
-        entries.seek(bounds.start);
-        while let Some((key, value)) = entries.item() {
-            let value = if values {
-                Bytes::copy_from_slice(value)
-            } else {
-                Bytes::new()
-            };
-            if !page.push(key, value) {
-                break;
-            }
-            entries.next();
-        }
-        // An iterator that met an error looks like one at its end.
-        entries.status().map_err(self.failed("read"))
-    }
-}
-
 impl Engine for Rocks {
     fn get(&self, key: &Key) -> Result<Option<Bytes>> {
         Ok(self.value(key)?.map(|value| Bytes::copy_from_slice(&value)))
@@ -252,7 +228,16 @@ impl Engine for Rocks {
     }
 
     fn has(&self, key: &Key) -> Result<bool> {
-        Ok(self.value(key)?.is_some())
+        match self.value(key) {
+            Ok(value) => Ok(value.is_some()),
+            Err(error) => {
+                let (space, key) = place(key);
+                match self.db.is_unreadable(space, key)? {
+                    true => Ok(true),
+                    false => Err(error),
+                }
+            }
+        }
     }
 
     fn get_range(&self, key: &Key, range: std::ops::Range<u64>) -> Result<Option<Bytes>> {

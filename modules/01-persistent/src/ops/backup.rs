@@ -87,6 +87,9 @@ pub struct Saved {
     pub damaged: u64,
     /// Blocks that were acknowledged and not deleted, and that the store does not have.
     pub missing: u64,
+    /// Listings that the engine broke off: what comes behind may be missing, and nobody can name
+    /// it unless it was acknowledged.
+    pub unlisted: u64,
     /// What is wrong with the record of what was acknowledged: blocks may be missing that nobody
     /// can name.
     pub ledger: Option<String>,
@@ -97,7 +100,7 @@ pub struct Saved {
 impl Saved {
     /// Whether everything is in the backup that was acknowledged, as far as can be known.
     pub fn is_whole(&self) -> bool {
-        self.damaged == 0 && self.missing == 0 && self.ledger.is_none()
+        self.damaged + self.missing + self.unlisted == 0 && self.ledger.is_none()
     }
 }
 

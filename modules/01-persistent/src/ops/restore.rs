@@ -53,6 +53,8 @@ pub struct Restored {
     pub keys: u64,
     /// Blocks and keys that were damaged or missing when the backup was made, and are not in it.
     pub damaged: u64,
+    /// Listings that the engine broke off then: what comes behind may not be in it.
+    pub unlisted: u64,
     /// Where the old store is now, if there was one.
     pub kept: Option<PathBuf>,
 }

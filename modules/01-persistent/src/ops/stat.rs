@@ -12,6 +12,8 @@ pub struct Stat {
     pub blocks: u64,
     /// Bytes of all blocks, without their keys.
     pub bytes: u64,
+    /// Blocks that are damaged so that not even their size is known, and not in `bytes`.
+    pub sizeless: u64,
     /// Keys that are no blocks.
     pub others: u64,
     /// Bytes that the store takes on disk.
@@ -38,11 +40,21 @@ pub fn stat(store: &dyn Datastore, watch: &dyn Watch) -> Result<Stat> {
         let key = key?;
         if key.as_block().is_none() {
             stat.others += 1;
-        } else if let Some(size) = store.size(&key)? {
-            stat.blocks += 1;
-            stat.bytes += size;
-            watch.did(1, size);
+            continue;
         }
+        let size = match store.size(&key) {
+            Ok(Some(size)) => size,
+            // Removed since it was listed.
+            Ok(None) => continue,
+            Err(datastore::Error::Corrupt { .. }) => {
+                stat.sizeless += 1;
+                0
+            }
+            Err(error) => return Err(error.into()),
+        };
+        stat.blocks += 1;
+        stat.bytes += size;
+        watch.did(1, size);
     }
     stat.disk = store.disk_usage()?;
     Ok(stat)

@@ -7,16 +7,20 @@
 //!
 //! No engine notices every flipped bit; a CID does. No engine misses a block that it lost; the
 //! ledger of acknowledgements does, and its own sums prove it. What is found is told block by
-//! block, and mended if that is asked for. A store that is open read-only is not changed. While the
-//! engine looks at its own structures, which only redb can, every other call waits.
+//! block, and mended if that is asked for. A store that is open read-only is not changed.
+//!
+//! While the engine looks at its own structures, which only redb can, every other call waits. It
+//! does so in this process: should it panic over them, that is told as damage; should it abort or
+//! not come back, `verify` ends with it, and `salvage`, which tries a copy in a process of its own,
+//! is what is left.
 
+mod fault;
 mod readers;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::thread;
 
-use block_cid::{Block, Blockstore, Cid, Fetcher};
+use block_cid::{Block, Blockstore, Fetcher};
 use datastore::{Datastore, Key};
 
 use super::error::chain;
@@ -27,11 +31,14 @@ use crate::acks::Reading;
 use crate::lost::cid;
 use readers::{Readers, Seen};
 
+pub use fault::{Damage, Fault, Mended};
+
 /// What is done about what is found; by default nothing is.
 #[derive(Clone, Copy, Default)]
 pub struct Mend<'a> {
     /// Move damaged bytes to [`quarantine`], so that the block is absent and the next put, or
-    /// the source, heals it.
+    /// the source, heals it. Of one that the engine finds damaged and does not give, there is
+    /// nothing to move: it is removed.
     pub quarantine: bool,
     /// Fetch what is damaged or missing from here. What it replaces goes to quarantine.
     pub source: Option<&'a dyn Fetcher>,
@@ -44,64 +51,6 @@ impl Mend<'_> {
     pub fn writes(&self) -> bool {
         self.quarantine || self.forget || self.source.is_some()
     }
-}
-
-/// What is wrong with a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Damage {
-    /// Its bytes are those of another CID.
-    Wrong {
-        /// The CID that they have.
-        actual: Cid,
-    },
-    /// The engine cannot give it, and says why.
-    Unreadable(String),
-    /// It was acknowledged and not deleted, and is not there.
-    Missing,
-    /// It was acknowledged and is not there, and may have been deleted: the record is lost.
-    Perhaps,
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Damage::Wrong { actual } => write!(f, "damaged: its bytes make {actual}"),
-            Damage::Unreadable(why) => write!(f, "damaged: cannot be read: {why}"),
-            Damage::Missing => f.write_str("missing: it was acknowledged, and is not there"),
-            Damage::Perhaps => {
-                f.write_str("perhaps deleted: it is not there, and the record of that may be lost")
-            }
-        }
-    }
-}
-
-/// What was done about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Mended {
-    /// It came from the source, proven, and is there again.
-    Fetched,
-    /// What was found is in this file; the block is missing until it is put again, and
-    /// with [`forget`](Mend::forget) counted as forgotten.
-    Quarantined(PathBuf),
-    /// It is not expected any more.
-    Forgotten,
-}
-
-/// A block with which something is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The block, as CIDv1 `raw`.
-    pub cid: Cid,
-    /// What is wrong.
-    pub damage: Damage,
-    /// Where it lies, or would: its file, or the folder of the engine.
-    pub path: PathBuf,
-    /// What was done.
-    pub mended: Option<Mended>,
-    /// Why nothing could be done although it was asked for.
-    pub failed: Option<String>,
 }
 
 /// What `verify` found in all.
@@ -162,15 +111,21 @@ pub fn verify(
         moved: 0,
         report: Report::default(),
     };
-    if let Err(error) = store.check() {
-        run.report.store.push(chain(&error));
-    }
+    let mut structures = store.check();
     run.others();
     run.listed()?;
     if let Some(reading) = store.reading()? {
         run.acknowledged(&reading)?;
     }
-    Ok(run.report)
+    let mut report = run.report;
+    if structures.is_err() && report.fetched + run.moved > 0 {
+        // It may have been what was mended.
+        structures = store.check();
+    }
+    if let Err(error) = structures {
+        report.store.insert(0, chain(&error));
+    }
+    Ok(report)
 }
 
 struct Run<'a> {
@@ -180,7 +135,7 @@ struct Run<'a> {
     told: &'a mut dyn FnMut(&Fault) -> Result<()>,
     // What was told: the listing and the ledger may both come to it.
     faulty: HashSet<Key>,
-    // Blocks that were listed, and went to quarantine.
+    // Blocks that were listed, and went to quarantine or were removed.
     moved: u64,
     report: Report,
 }
@@ -188,15 +143,25 @@ struct Run<'a> {
 impl Run<'_> {
     /// Keys that are no blocks have no hash; that they can be read is all there is to see.
     fn others(&mut self) {
-        let all = match self.store.query(&Key::root()) {
-            Ok(all) => all,
+        // Not by a query, which reads ahead into the blocks.
+        let keys = match self.store.keys(&Key::root()) {
+            Ok(keys) => keys,
             Err(error) => return self.report.store.push(chain(&error)),
         };
-        for entry in all {
-            match entry {
-                Ok((key, _)) if key.as_block().is_some() => break,
-                Ok(_) => self.report.others += 1,
+        for key in keys {
+            let key = match key {
+                Ok(key) if key.as_block().is_some() => break,
+                Ok(key) => key,
                 Err(error) => return self.report.store.push(chain(&error)),
+            };
+            match self.store.get(&key) {
+                Ok(Some(_)) => self.report.others += 1,
+                // Removed since it was listed.
+                Ok(None) => {}
+                Err(error) => {
+                    let why = format!("{key} cannot be read: {}", chain(&error));
+                    self.report.store.push(why);
+                }
             }
         }
     }
@@ -329,7 +294,7 @@ impl Run<'_> {
         match (&fault.mended, &fault.damage) {
             // What is perhaps deleted was not counted among what is missing.
             (_, Damage::Perhaps) | (None, _) => {}
-            (Some(Mended::Quarantined(_)), _) => self.moved += 1,
+            (Some(Mended::Quarantined(_) | Mended::Removed), _) => self.moved += 1,
             (Some(Mended::Fetched), _) => self.report.fetched += 1,
             (Some(Mended::Forgotten), _) => self.report.forgotten += 1,
         }
@@ -344,25 +309,46 @@ impl Run<'_> {
         };
         let prove = |block: Block| Block::checked(fault.cid, block.into_parts().1);
         let fetched = fetched.map(prove).transpose()?;
-        let mut kept = None;
-        let is_wrong = matches!(fault.damage, Damage::Wrong { .. });
-        if is_wrong && (fetched.is_some() || self.mend.quarantine) {
-            // Not kept since it was hashed: of many that are wrong each is held by itself.
-            if let Some(bytes) = self.store.get(key)? {
-                let (disk, path) = self.store.beside()?;
-                kept = Some(quarantine::keep(disk, path, key, &bytes)?);
-            }
-        }
+        let taken = match (&fault.damage, &fetched) {
+            (Damage::Wrong { .. }, Some(_)) => self.keep(key)?,
+            (Damage::Wrong { .. }, None) if self.mend.quarantine => self.keep(key)?,
+            (Damage::Unreadable(_), None) if self.mend.quarantine => self.removable(key)?,
+            _ => None,
+        };
         if let Some(block) = fetched {
             self.store.blocks().put(&block)?;
             return Ok(Some(Mended::Fetched));
         }
-        if let Some(place) = kept {
+        if taken.is_some() {
             self.store.evict(key)?;
-            return Ok(Some(Mended::Quarantined(place)));
+            return Ok(taken);
         }
         let absent = matches!(fault.damage, Damage::Missing | Damage::Perhaps);
         Ok((absent && self.mend.forget).then_some(Mended::Forgotten))
+    }
+
+    /// Copies what is there to quarantine.
+    fn keep(&self, key: &Key) -> Result<Option<Mended>> {
+        // Not kept since it was hashed: of many that are wrong each is held by itself.
+        let Some(bytes) = self.store.get(key)? else {
+            return Ok(None);
+        };
+        let (disk, path) = self.store.beside()?;
+        let place = quarantine::keep(disk, path, key, &bytes)?;
+        Ok(Some(Mended::Quarantined(place)))
+    }
+
+    /// Whether it may be removed although nothing of it can be kept: it is damaged. What a disk
+    /// does not give now it may give again.
+    fn removable(&self, key: &Key) -> Result<Option<Mended>> {
+        match self.store.get(key) {
+            Err(datastore::Error::Corrupt { .. }) => Ok(Some(Mended::Removed)),
+            Err(error) => Err(error.into()),
+            Ok(_) => Err(Error::refused(
+                self.store.place(key)?,
+                "can be read now: verify once more",
+            )),
+        }
     }
 
     fn go_on(&self) -> Result<()> {

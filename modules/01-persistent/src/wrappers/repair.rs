@@ -130,7 +130,7 @@ impl<B: Blockstore> Fetcher for Copy<B> {
 
 /// Whether the bytes of a block are not what was put: they hash to something else, or the engine
 /// cannot read them.
-fn is_damage(error: &Error) -> bool {
+pub fn is_damage(error: &Error) -> bool {
     matches!(
         error,
         Error::Corrupt { .. } | Error::Store(datastore::Error::Corrupt { .. })

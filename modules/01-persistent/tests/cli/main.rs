@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod damage;
 mod ends;
 mod flags;
 mod input;

@@ -74,7 +74,7 @@ pub struct Backup {
     #[arg(short, long)]
     pub force: bool,
     /// Print a line of JSON for each block that is left out (name, damage), and one at the end
-    /// (file, root, blocks, bytes, keys, damaged, missing, ledger, size)
+    /// (file, root, blocks, bytes, keys, damaged, missing, unlisted, ledger, size)
     #[arg(long)]
     pub json: bool,
 }
@@ -101,7 +101,8 @@ pub struct Restore {
     /// Take blocks over 4 MiB, which `put --allow-big-block` makes
     #[arg(long)]
     pub allow_big_block: bool,
-    /// Print a line of JSON: file, root, engine, time, blocks, bytes, keys, damaged, path, kept
+    /// Print a line of JSON: file, root, engine, time, blocks, bytes, keys, damaged, unlisted,
+    /// path, kept
     #[arg(long)]
     pub json: bool,
 }
@@ -109,8 +110,8 @@ pub struct Restore {
 /// `verify`.
 #[derive(Debug, ClapArgs)]
 pub struct Verify {
-    /// Move damaged bytes to the folder `quarantine` in the store; the block is missing then, and
-    /// the next put heals it
+    /// Move damaged bytes to the folder `quarantine` in the store, or remove what the engine finds
+    /// damaged and does not give; the block is missing then, and the next put heals it
     #[arg(long)]
     pub quarantine: bool,
     /// Fetch what is damaged or missing from another store, as file:backup/blocks; what it

@@ -82,7 +82,7 @@ impl<'a> Archive<'a> {
         self.keys(store)?;
         if let Err(error) = self.listed(store)? {
             let why = format!("the engine cannot list all blocks: {}", chain(&error));
-            self.leave_out(Key::blocks().to_string(), why);
+            self.breaks_off(&Key::blocks(), why);
             self.unlisted = Some(error);
         }
         if let Some(reading) = &reading {
@@ -108,7 +108,7 @@ impl<'a> Archive<'a> {
         if let Err(error) = self.others(store, &mut page)? {
             // No record says which there are.
             let why = format!("the engine cannot list all keys: {}", chain(&error));
-            self.leave_out(Key::root().to_string(), why);
+            self.breaks_off(&Key::root(), why);
         }
         if !page.is_empty() {
             self.page(&Page::Keys(page))?;
@@ -283,6 +283,7 @@ impl<'a> Archive<'a> {
             keys: self.root.keys,
             damaged: self.root.damaged - self.missing,
             missing: self.missing,
+            unlisted: self.root.unlisted,
             ledger: self.ledger,
             len: 0,
         };
@@ -303,6 +304,13 @@ impl<'a> Archive<'a> {
 
     fn leave_out(&mut self, name: String, why: String) {
         self.root.damaged += 1;
+        (self.left_out)(LeftOut { name, why });
+    }
+
+    /// The engine broke off a listing: how much comes behind is not known.
+    fn breaks_off(&mut self, below: &Key, why: String) {
+        self.root.unlisted += 1;
+        let name = below.to_string();
         (self.left_out)(LeftOut { name, why });
     }
 

@@ -52,8 +52,16 @@ pub(crate) struct Root {
     pub keys: u64,
     /// Blocks and keys that could not be read or were missing, and are not in the backup.
     pub damaged: u64,
+    /// Listings that the engine broke off: what comes behind may not be in the backup. Left out
+    /// where there is none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unlisted: u64,
     /// The pages, in the order of the file.
     pub pages: Vec<Cid>,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The part of a root that every version has.
@@ -75,6 +83,7 @@ impl Root {
             bytes: 0,
             keys: 0,
             damaged: 0,
+            unlisted: 0,
             pages: Vec::new(),
         }
     }
@@ -200,6 +209,12 @@ mod tests {
         }
         assert_eq!(bytes, by_hand);
         assert_eq!(Root::decode(&bytes).unwrap(), root());
+        let broken_off = Root {
+            unlisted: 2,
+            ..root()
+        };
+        let bytes = block(&broken_off).unwrap().data().to_vec();
+        assert_eq!(Root::decode(&bytes).unwrap(), broken_off);
     }
 
     #[test]

@@ -78,6 +78,7 @@ impl<'a> Input<'a> {
                 bytes,
                 keys: 0,
                 damaged: 0,
+                unlisted: 0,
                 kept: None,
             });
         }
@@ -89,6 +90,7 @@ impl<'a> Input<'a> {
             bytes,
             keys,
             damaged,
+            unlisted,
             ..
         } = root;
         Ok(Restored {
@@ -99,6 +101,7 @@ impl<'a> Input<'a> {
             bytes,
             keys,
             damaged,
+            unlisted,
             kept: None,
         })
     }

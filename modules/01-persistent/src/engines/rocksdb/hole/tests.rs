@@ -80,7 +80,13 @@ fn a_page_that_was_never_written_ends_the_log() {
 
 #[test]
 fn the_rest_of_a_page_that_was_never_written_ends_it() {
-    for at in [8192 - 1_usize, 8192 - 5, 8192 - 100, 36_864 - 700, 65_536 - 40] {
+    for at in [
+        8192 - 1_usize,
+        8192 - 5,
+        8192 - 100,
+        36_864 - 700,
+        65_536 - 40,
+    ] {
         let dir = tempfile::tempdir().unwrap();
         let (options, mut log) = store(dir.path());
         let end = at.next_multiple_of(4096);
