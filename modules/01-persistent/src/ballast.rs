@@ -108,10 +108,12 @@ impl Ballast {
             Kind::File => path.join(file::META),
             kind => engines::data_dir(kind, path),
         };
+        // Where a link leads is not ours, to fill or to empty.
+        let is_linked = path.join(NAME).is_symlink();
         let ballast = Ballast {
             path: path.join(NAME),
             data,
-            scale: Scale::of(config.kind).filter(|_| !config.read_only),
+            scale: Scale::of(config.kind).filter(|_| !config.read_only && !is_linked),
             min_free: config.min_free,
             quota: config.quota,
             used: AtomicU64::new(0),

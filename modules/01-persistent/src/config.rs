@@ -47,8 +47,13 @@ pub struct Config {
     pub durability: Option<Durability>,
     /// How values are stored.
     pub compression: Compression,
-    /// Open what is there and write nothing.
+    /// Open what is there and write nothing. What comes before the first read is an exception: a
+    /// store that was not closed is repaired, unless [`repair`](Config::repair) is false, and one that
+    /// a restore has just moved away gets its name.
     pub read_only: bool,
+    /// Let a read-only open repair a store that was not closed, for which it is opened for writing
+    /// first where the engine needs that; the default. Without it such a store is an error.
+    pub repair: bool,
     /// A write that would leave fewer bytes free on the file system is refused.
     pub min_free: u64,
     /// A write after which the store would take more bytes on disk than this is refused. What an
@@ -78,6 +83,7 @@ impl Config {
             durability: None,
             compression: Compression::None,
             read_only: false,
+            repair: true,
             min_free: DEFAULT_MIN_FREE,
             quota: None,
             allow_network_fs: false,
@@ -111,9 +117,15 @@ impl Config {
         self
     }
 
-    /// Opens what is there and writes nothing.
+    /// Opens what is there and writes nothing, but for a [repair](Config::repair).
     pub fn read_only(mut self) -> Config {
         self.read_only = true;
+        self
+    }
+
+    /// Opens nothing read-only that would have to be repaired first.
+    pub fn without_repair(mut self) -> Config {
+        self.repair = false;
         self
     }
 

@@ -183,6 +183,30 @@ pub(crate) fn foreign_entry(disk: &dyn Disk, dir: &Path) -> Result<Option<PathBu
     Ok(foreign.map(|(name, _)| dir.join(name)))
 }
 
+/// Whether `dir` holds files that only a store of ours has, be its manifest there or not.
+pub(crate) fn was_ours(disk: &dyn Disk, dir: &Path) -> Result<bool, Error> {
+    let there = |name: &str| {
+        let path = dir.join(name);
+        let found = disk.look(&path);
+        found.map_err(|e| datastore::Error::io("look at", path, e))
+    };
+    for name in [crate::acks::NAME, crate::engines::file::META] {
+        if there(name)?.is_some_and(|meta| meta.is_file()) {
+            return Ok(true);
+        }
+    }
+    if !there(crate::lock::NAME)?.is_some_and(|meta| meta.is_file()) {
+        return Ok(false);
+    }
+    let engines = [Kind::Fjall, Kind::Rocksdb, Kind::Redb].map(Kind::name);
+    for name in engines.into_iter().chain([crate::ballast::NAME]) {
+        if there(name)?.is_some_and(|meta| meta.is_folder()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

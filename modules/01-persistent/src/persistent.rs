@@ -34,10 +34,11 @@ use crate::acks::{self, Told};
 use crate::ballast::Ballast;
 use crate::engine::Options;
 use crate::engines::in_use;
-use crate::guard::{Cost, Guard};
+use crate::guard::Guard;
 use crate::live::Live;
 use crate::manifest::Manifest;
 use crate::ops::swap;
+use crate::place::Made;
 use crate::plan::{Held, Plan, repair};
 use crate::probe::{self, Way};
 use crate::promise::Promise;
@@ -75,7 +76,8 @@ impl Persistent {
     /// Opens the store, making it if there is none (unless read-only).
     ///
     /// # Errors
-    /// See [`Error`]. An open that fails leaves what it found.
+    /// See [`Error`]. An open that is refused leaves what it found. Of one that fails while the engine
+    /// makes its files the beginning of a store is left, which the next open goes on with.
     pub fn open(config: &Config) -> Result<Persistent, Error> {
         match Persistent::try_open(config) {
             // Its last holder let go of the lock, and could not write the end of the file.
@@ -97,14 +99,17 @@ impl Persistent {
         let disk = &*config.disk;
         swap::recover(config, &path)?;
         let plan = Plan::look(config, &path)?;
-        if !config.read_only {
-            disk.make_dir(&path)
-                .map_err(|e| place::creating(&path, e))?;
-        }
+        let made = Made::folder(config, &path)?;
         if !config.allow_network_fs {
             place::refuse_network_fs(&path)?;
         }
         let (mut held, mut found) = plan.lock(config)?;
+        // From here on it goes before the lock does.
+        let made = made.with_lock();
+        if found.created {
+            place::refuse_full(config, &path)?;
+        }
+        made.keep();
         let options = Options {
             unchecked: found.unclean && config.probe.is_none(),
             unclean: held.lock.unclean,
@@ -117,15 +122,6 @@ impl Persistent {
             patience = Duration::ZERO;
         }
         if found.created {
-            // An engine that is made on a full disk would be half made.
-            let empty = Guard::new(
-                datastore::MemStore::new(),
-                path.clone(),
-                config.min_free,
-                None,
-                Cost::PLAIN,
-            );
-            empty.admit(1, 0)?;
             Manifest {
                 kind: config.kind,
                 ready: false,

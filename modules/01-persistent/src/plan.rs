@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datastore::Datastore;
+use datastore::{Datastore, Disk};
 
 use crate::engine::Options;
 use crate::kubo;
@@ -69,7 +69,14 @@ impl Plan {
             None => Ok(plan(false, true)),
             // It has just been made: the manifest comes before anything else.
             Some(_) if looked(&path.join(manifest::NAME))?.is_some() => Plan::look(config, path),
-            Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => Ok(plan(true, false)),
+            Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => {
+                refuse_ours(disk, path)?;
+                Ok(plan(true, false))
+            }
+            Some(_) if manifest::was_ours(disk, path)? => Err(Error::Manifest {
+                path: path.join(manifest::NAME),
+                what: "it is gone, and what else a store has is there".into(),
+            }),
             Some(entry) => {
                 let hint = if kubo::is_flatfs(&path.join("blocks")) {
                     format!(
@@ -161,10 +168,38 @@ impl Plan {
     }
 }
 
+/// Refuses the folder of blocks of a store of ours, which is locked by another name.
+fn refuse_ours(disk: &dyn Disk, blocks: &Path) -> Result<(), Error> {
+    let real = blocks.canonicalize();
+    let Some(store) = real.as_deref().unwrap_or(blocks).parent() else {
+        return Ok(());
+    };
+    let is_ours = match Manifest::read(disk, store, Kind::File) {
+        Ok(Some(_)) | Err(Error::WrongKind { .. } | Error::NewerVersion { .. }) => true,
+        _ => manifest::was_ours(disk, store)?,
+    };
+    if !is_ours {
+        return Ok(());
+    }
+    Err(Error::NotAStore {
+        path: blocks.to_owned(),
+        hint: format!(
+            "it is a part of the store in {}; open that",
+            store.display()
+        ),
+    })
+}
+
 /// Opens a store for writing, which repairs it, and closes it; what it found missing.
 pub(crate) fn repair(config: &Config) -> Result<Lost, Error> {
     let path = config.path.clone().or_else(|| config.kind.default_path());
     let path = path.unwrap_or_default();
+    if !config.repair {
+        let reason = "it was not closed, and has to be repaired before it can be read: open it once \
+                      for writing (any command without --read-only)";
+        let reason = reason.into();
+        return Err(datastore::Error::ReadOnly { path, reason }.into());
+    }
     let config = Config {
         read_only: false,
         ..config.clone()

@@ -1,11 +1,12 @@
 //! What a program was called with.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Error, Parser};
 
 use crate::Style;
+use crate::exit::run;
 use crate::plain::plain;
 
 /// Reads the command line; or says what is wrong with it on stderr, or prints the help that was
@@ -13,14 +14,19 @@ use crate::plain::plain;
 /// where it is repeated, which clap leaves to its caller.
 ///
 /// # Errors
-/// 2 for what is wrong, 0 for help.
+/// 2 for what is wrong, 0 for help, 1 for help that cannot be written.
 pub fn args<A: Parser>() -> Result<A, ExitCode> {
     A::try_parse().map_err(|error| {
-        // Nothing is left to be done if stdout or stderr is gone.
-        let _ = match error.use_stderr() {
-            true => io::stderr().write_all(told(&error, Style::stderr()).as_bytes()),
-            false => error.print(),
-        };
+        if !error.use_stderr() {
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            return run(|_| match printed {
+                // Its reader went away, and wants no more.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+                printed => Ok(printed.map(|()| ExitCode::SUCCESS)?),
+            });
+        }
+        // Nothing is left to be done if stderr is gone.
+        let _ = io::stderr().write_all(told(&error, Style::stderr()).as_bytes());
         ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
     })
 }

@@ -68,7 +68,8 @@ pub struct Store {
     /// How values are kept; fjall and rocksdb compress
     #[arg(long, global = true, value_enum, value_name = "HOW")]
     pub compression: Option<How>,
-    /// Write nothing, and let others read at the same time; fjall cannot
+    /// Write nothing, not even to repair what was not closed, and let others read at the same time;
+    /// fjall cannot
     #[arg(long, global = true)]
     pub read_only: bool,
     /// Use a network file system, where locks may not keep other machines out

@@ -69,6 +69,10 @@ fn code(error: &Error) -> u8 {
 
 /// What to do about an error, where its own text does not say so already.
 fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Option<String> {
+    // What a child says is the reason that its parent gives, who knows which store it is.
+    if let Some(Command::Probe { .. }) = command {
+        return None;
+    }
     let at = error.chain().find_map(place);
     let of_store = folders
         .iter()

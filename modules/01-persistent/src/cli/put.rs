@@ -148,8 +148,14 @@ fn take(from: impl Read, limit: u64) -> Result<Vec<u8>> {
 }
 
 fn too_large(len: Option<u64>, limit: u64) -> anyhow::Error {
-    let limit_text = units::bytes(limit);
-    let len = len.map_or(format!("more than {limit_text}"), units::bytes);
+    // Rounded, a byte more is as much.
+    let is_close = len.is_some_and(|len| units::bytes(len) == units::bytes(limit));
+    let text = |bytes| match is_close {
+        true => format!("{} bytes", units::count(bytes)),
+        false => units::bytes(bytes),
+    };
+    let limit_text = text(limit);
+    let len = len.map_or(format!("more than {limit_text}"), text);
     if limit == MAX_BLOCK {
         anyhow::anyhow!(
             "it has {len}, and a block {limit_text} at most, which is what every bitswap peer has to \

@@ -46,6 +46,8 @@ pub fn config(args: &Store, kind: Kind) -> anyhow::Result<Config> {
     config.durability = args.durability.map(Durability::from);
     config.compression = args.compression.map_or(config.compression, Into::into);
     config.read_only = args.read_only;
+    // Who says so wants nothing written; other readers want to read.
+    config.repair = !args.read_only;
     config.allow_network_fs = args.allow_network_fs;
     Ok(config)
 }

@@ -37,12 +37,12 @@ use block_cid::{Cid, car};
 use datastore::disk::Mode;
 use datastore::{Disk, Os};
 
-use super::within::refuse_within;
+use super::within::{refuse_within, target};
 use super::{Error, Result, Watch};
 use crate::Persistent;
 use crate::config::DEFAULT_MIN_FREE;
 use archive::Archive;
-use claim::{Claim, new_name};
+use claim::{Claim, new_name, no_root};
 use contents::Root;
 use cursor::Cursor;
 use room::Room;
@@ -132,14 +132,17 @@ pub fn backup(
     refuse_odd(disk, file)?;
     refuse_present(disk, file, how.force)?;
     // A link leads to the file that is replaced.
-    let linked = std::fs::canonicalize(file).ok();
-    let file = linked.as_deref().unwrap_or(file);
-    let new = &new_name(file);
-    if disk.is_os() {
+    let file = &target(file).map_err(|e| Error::io("look for", file, e))?;
+    let claim = if disk.is_os() {
         refuse_within(store, file)?;
-        refuse_within(store, new)?;
-    }
-    let _claim = disk.is_os().then(|| Claim::of(new)).transpose()?;
+        Some(Claim::of(store, file)?)
+    } else {
+        None
+    };
+    let new = match &claim {
+        Some(claim) => &claim.path,
+        None => &new_name(file),
+    };
     let end = write(store, new, how, watch, left_out).and_then(|saved| {
         // It may have come meanwhile.
         refuse_present(disk, file, how.force)?;
@@ -199,9 +202,8 @@ fn write(
     let failed = |error| room.told_io(new, error);
     let file = how.disk.open(new, Mode::Create).map_err(failed)?;
     file.set_len(0).map_err(failed)?;
-    let some_root = contents::block(&()).map_err(|why| Error::refused(new, why))?;
     let output = BufWriter::with_capacity(1 << 20, Cursor::new(&*file));
-    let car = car::Writer::new(output, &[*some_root.cid()]).map_err(|e| room.told(new, e))?;
+    let car = car::Writer::new(output, &[no_root()?]).map_err(|e| room.told(new, e))?;
     let root = Root::new(&how.engine, time);
     let mut archive = Archive::new(new, room, car, root, watch, left_out);
     archive.save(store)?;

@@ -31,4 +31,4 @@ pub use stat::{Stat, stat};
 pub use swap::recover;
 pub use verify::verify;
 pub use watch::{Silent, Watch};
-pub use within::refuse_within;
+pub use within::{refuse_within, target};

@@ -73,7 +73,7 @@ pub fn check(file: &Path, how: Restore, watch: &dyn Watch) -> Result<Restored> {
 ///
 /// # Errors
 /// [`Error::Damaged`] if the backup is not what was written; [`Error::Refused`] if it is no backup,
-/// or if what is in the store's place cannot be replaced;
+/// if it has a block of more than 4 MiB and they are not asked for, or if what is in the store's place cannot be replaced;
 /// [`Error::Stopped`]; a [`StorageFull`](datastore::Error::StorageFull) error; those of opening a
 /// store. After each of them the store that was there is there, as it was, and the same call begins
 /// anew.
@@ -163,6 +163,7 @@ fn keep(config: &Config, site: &Site) -> Result<Option<String>> {
     match Manifest::read(disk, store, config.kind) {
         Ok(Some(_)) | Err(crate::Error::Manifest { .. }) => {}
         Err(other) => return Err(other.into()),
+        Ok(None) if manifest::was_ours(disk, store)? => {}
         Ok(None) => match manifest::foreign_entry(disk, store)? {
             None => {}
             Some(_) if kubo::is_flatfs(store) || kubo::is_flatfs(&store.join("blocks")) => {

@@ -22,6 +22,7 @@
 //! | fjall | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
 //! | rocksdb | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
 
+mod copy;
 mod engine;
 mod file;
 mod fjall;
@@ -111,7 +112,7 @@ pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged
     let target = Persistent::open(&to.clone().with_durability(Durability::Batch))?;
     let mut rescue = Rescue::new(&target, watch);
     let end = mark::claim(&target, &places.home)
-        .and_then(|()| fill(from, &places, &mut rescue))
+        .and_then(|()| fill(from, &places, to.min_free, &mut rescue))
         .and_then(|()| there(&target, &mut rescue))
         .and_then(|wrong| missing(from, &places.home, &target, &mut rescue, wrong));
     let done = rescue.done;
@@ -156,8 +157,8 @@ fn refuse_no_store(from: &Config, home: &Path) -> Result<()> {
     .into())
 }
 
-fn fill(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
-    engine::run(from, places, rescue)?;
+fn fill(from: &Config, places: &Places, min_free: u64, rescue: &mut Rescue<'_>) -> Result<()> {
+    engine::run(from, places, min_free, rescue)?;
     rescue.past_the_index(true);
     let files = file::Files::of(from, &places.home);
     let read = |path: &Path, rescue: &mut Rescue<'_>| match from.kind {
@@ -167,13 +168,22 @@ fn fill(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
         Kind::Rocksdb => rocksdb::read(path, rescue),
         Kind::Memory => Ok(()),
     };
-    let mut folders = vec![places.home.clone()];
+    let data = engines::data_dir(from.kind, &places.home);
+    let mut folders = roots(from.kind, &places.home);
     while let Some(folder) = folders.pop() {
         rescue.go_on()?;
         match list(&folder) {
-            Ok((below, files)) => {
-                folders.extend(below);
-                files.iter().try_for_each(|path| read(path, rescue))?;
+            Ok(listed) => {
+                folders.extend(listed.folders);
+                listed
+                    .files
+                    .iter()
+                    .try_for_each(|path| read(path, rescue))?;
+                for link in listed.links {
+                    if link != data || !link.is_dir() {
+                        rescue.unreadable(&link, "it is a link, which is not followed");
+                    }
+                }
             }
             Err(error) => rescue.unreadable(&folder, error),
         }
@@ -182,19 +192,35 @@ fn fill(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
     rescue.finish()
 }
 
-/// The folders and files in `folder`; links are passed over.
-fn list(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let (mut folders, mut files) = (Vec::new(), Vec::new());
+/// The folders in which the files of the store in `home` are. That of the engine may be a link.
+fn roots(kind: Kind, home: &Path) -> Vec<PathBuf> {
+    let data = engines::data_dir(kind, home).canonicalize();
+    let elsewhere = data.ok().filter(|data| !data.starts_with(home));
+    std::iter::once(home.to_owned()).chain(elsewhere).collect()
+}
+
+/// What is in a folder, links apart from what they lead to.
+#[derive(Default)]
+struct Listed {
+    folders: Vec<PathBuf>,
+    files: Vec<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+fn list(folder: &Path) -> io::Result<Listed> {
+    let mut listed = Listed::default();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            folders.push(entry.path());
+            listed.folders.push(entry.path());
         } else if kind.is_file() {
-            files.push(entry.path());
+            listed.files.push(entry.path());
+        } else if kind.is_symlink() {
+            listed.links.push(entry.path());
         }
     }
-    Ok((folders, files))
+    Ok(listed)
 }
 
 /// Counts what is in the new store, and hashes each block of it; those that are wrong are given back.

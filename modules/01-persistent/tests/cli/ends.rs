@@ -156,6 +156,41 @@ fn handles_sigint(child: &Child) -> bool {
     mask & (1 << (2 - 1)) != 0
 }
 
+/// Whether it waits for whoever reads what it writes.
+#[cfg(target_os = "linux")]
+fn has_output_thread(child: &Child) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    tasks.flatten().any(|task| {
+        // A thread may have ended since it was listed.
+        let name = std::fs::read_to_string(task.path().join("comm"));
+        name.is_ok_and(|name| name == "output\n")
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_the_wait_for_the_reader_of_a_pipe() {
+    let place = Place::new();
+    place.feed(b"Hello IPFS!", &["put", "-"]).good();
+    let made = Command::new("mkfifo")
+        .arg(place.path().join("fifo"))
+        .status();
+    assert!(made.unwrap().success());
+    let get = ["-b", "redb", "get", "-o", "fifo", HELLO];
+    let mut child = piped(place.command(&get));
+    while !has_output_thread(&child) {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before");
+    }
+    signal(&child, "INT");
+    let end = ended(child.wait_with_output().unwrap());
+    end.bad(130, &["stopped by Ctrl-C; the store is closed"]);
+    // A reader gets it all.
+    let child = piped(place.command(&get));
+    let read = std::fs::read(place.path().join("fifo")).unwrap();
+    assert_eq!(read, b"Hello IPFS!");
+    ended(child.wait_with_output().unwrap()).good();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_waits_for_a_compaction_and_closes_the_store() {

@@ -12,4 +12,5 @@ mod remove;
 mod removed;
 mod run;
 mod salvage;
+mod unasked;
 mod verify;

@@ -7,7 +7,7 @@ use block_cid::car;
 use datastore::disk::Mode;
 use datastore::{Datastore, Disk, DiskFile, Key, MemStore};
 
-use super::reader::{Reader, Sink};
+use super::reader::{MAX_BIG, Reader, Sink};
 use super::{Restore, Restored};
 use crate::guard::{Cost, Guard};
 use crate::ops::backup::contents::Root;
@@ -15,9 +15,6 @@ use crate::ops::backup::cursor::Cursor;
 use crate::ops::swap::Site;
 use crate::ops::{Error, Result, Watch};
 use crate::{Config, Persistent};
-
-/// The longest section with [`Restore::big`], in bytes.
-const MAX_BIG: u64 = (1 << 30) + 4096;
 
 /// A backup to be read.
 pub(super) struct Input<'a> {

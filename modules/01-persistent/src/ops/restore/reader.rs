@@ -25,6 +25,9 @@ use crate::ops::{Error, Result, Watch};
 /// program hold in memory.
 const MAX_VALUE: usize = 1 << 30;
 
+/// The longest section that is read at all, in bytes: a block of 1 GiB, and its CID.
+pub(super) const MAX_BIG: u64 = (1 << 30) + 4096;
+
 /// Where what was proven goes.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Batch) -> Result<()>;
 
@@ -204,7 +207,17 @@ impl Reader<'_> {
 
     /// An error of reading the CAR.
     fn wrong(&self, error: block_cid::Error) -> Error {
+        let too_long = format!(" {} are the most", self.max_section);
         match error {
+            block_cid::Error::Car { offset, reason }
+                if self.max_section < MAX_BIG && reason.ends_with(&too_long) =>
+            {
+                let what = format!(
+                    "at byte {offset}: {reason}; --allow-big-block takes blocks of up to 1 GiB, \
+                     which `put --allow-big-block` makes; nothing was replaced"
+                );
+                Error::refused(self.file, what)
+            }
             block_cid::Error::Car { offset, reason } => {
                 self.damaged(&format!("at byte {offset}: {reason}"))
             }

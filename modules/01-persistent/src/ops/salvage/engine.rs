@@ -1,36 +1,47 @@
 //! What the engine itself still gives, of a copy.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use datastore::Key;
 
+use super::copy::{Copy, refuse_no_room};
 use super::rescue::Rescue;
 use super::{Error, Places, Result};
 use crate::engine::Engine;
+use crate::engines::file::META;
 use crate::live::caught;
 use crate::probe::{self, Way};
 use crate::{Config, Kind, engines};
 
 /// Copies the engine's files beside the new store, opens the copy, and takes what it gives. That it
 /// gives nothing is no error: the files are read next.
-pub(super) fn run(from: &Config, places: &Places, rescue: &mut Rescue<'_>) -> Result<()> {
+pub(super) fn run(
+    from: &Config,
+    places: &Places,
+    min_free: u64,
+    rescue: &mut Rescue<'_>,
+) -> Result<()> {
     let source = engines::data_dir(from.kind, &places.home);
     if !source.is_dir() {
         // Kubo's, or gone.
         return Ok(());
     }
+    let meta = places.home.join(META);
+    let copied = match from.kind {
+        Kind::File => &meta,
+        _ => &source,
+    };
     let copy = Copy::new(places.beside("salvage"))?;
+    refuse_no_room(copied, &places.to, min_free)?;
     let data = engines::data_dir(from.kind, &copy.0);
     match from.kind {
         // Its blocks are read file by file; only the other keys are in a database.
         Kind::File => fs::create_dir_all(&data).map_err(|e| Error::io("make", &data, e))?,
         _ => copy_folder(&source, &data, rescue)?,
     }
-    let meta = places.home.join("meta.redb");
     if from.kind == Kind::File && meta.is_file() {
-        let to = copy.0.join("meta.redb");
+        let to = copy.0.join(META);
         fs::copy(&meta, &to).map_err(|error| Error::io("copy", &meta, error))?;
     }
     if let Err(error) = take(from, &data, &copy, rescue) {
@@ -89,30 +100,6 @@ fn give(engine: &dyn Engine, data: &Path, sound: bool, rescue: &mut Rescue<'_>) 
             (None, Ok(Some(value))) if sound => rescue.other(key, value)?,
             (None, _) => rescue.lost_other(&key)?,
         }
-    }
-}
-
-/// A folder that goes when it is dropped.
-struct Copy(PathBuf);
-
-impl Copy {
-    fn new(path: PathBuf) -> Result<Copy> {
-        // One of a run that was killed.
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::io("remove", &path, error));
-            }
-            _ => {}
-        }
-        fs::create_dir_all(&path).map_err(|error| Error::io("make", &path, error))?;
-        Ok(Copy(path))
-    }
-}
-
-impl Drop for Copy {
-    fn drop(&mut self) {
-        // The next run removes it.
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::rescue::Rescue;
-use super::{Result, list};
+use super::{Result, list, roots};
 use crate::engines::file::name::{EXTENSION, decode};
 use crate::engines::file::shard::Sharding;
 use crate::{Config, Kind, engines, kubo};
@@ -19,7 +19,8 @@ impl Files {
     pub fn of(from: &Config, home: &Path) -> Files {
         let data = engines::data_dir(from.kind, home);
         let root = match data.is_dir() {
-            true => data,
+            // It may be a link, and the walk goes by where that leads.
+            true => data.canonicalize().unwrap_or(data),
             // Kubo's.
             false => home.to_owned(),
         };
@@ -68,14 +69,14 @@ pub(super) fn is_store(home: &Path) -> bool {
         let name = path.file_name().and_then(|name| name.to_str());
         name.and_then(decode).is_some()
     };
-    let mut folders = vec![home.to_owned()];
+    let mut folders = roots(Kind::File, home);
     while let Some(folder) = folders.pop() {
         // One that cannot be read is told when it is to be.
-        let (below, files) = list(&folder).unwrap_or_default();
-        if files.iter().any(is_block) {
+        let listed = list(&folder).unwrap_or_default();
+        if listed.files.iter().any(is_block) {
             return true;
         }
-        folders.extend(below);
+        folders.extend(listed.folders);
     }
     false
 }
