@@ -156,7 +156,7 @@ fn a_ruined_engine_is_an_error_that_says_what_to_do() {
         let said = [
             "was not closed",
             "in a child process failed",
-            "`verify`",
+            "`salvage DEST`",
             "backup",
         ];
         place.run(&["-b", kind, "verify"]).bad(1, &said);

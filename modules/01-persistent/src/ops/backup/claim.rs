@@ -33,7 +33,8 @@ pub(crate) fn no_root() -> Result<Cid> {
 
 /// Keeps a second backup from writing to the same file: a lock on it, as on a store. What a
 /// killed backup leaves is locked by nobody, and is written anew; what does not begin as that
-/// does is somebody else's, and is left alone.
+/// does is somebody else's, and is left alone. So is what a backup left that was killed when it was
+/// whole and had no name yet.
 #[derive(Debug)]
 pub(crate) struct Claim {
     /// The file.
