@@ -56,6 +56,9 @@ use error::{failed, opening};
 /// The name that selects this engine.
 pub const NAME: &str = "rocksdb";
 
+/// The least of the blob files that a step of a compaction writes again, in bytes.
+const IN_STEP: u64 = 16 << 20;
+
 /// Bytes that RocksDB adds to a key and value in a batch, at most: a tag, the family, two lengths.
 const OVERHEAD: usize = 16;
 
@@ -204,6 +207,43 @@ impl Db {
         Ok(bytes.min(log::bytes(&self.dir)?))
     }
 
+    /// Which share of the blob files, from the oldest on, a merge of tables writes again without what
+    /// was deleted.
+    fn keep_blobs(&self, share: &str) -> Result<()> {
+        let option = [("blob_garbage_collection_age_cutoff", share)];
+        let set = self.db.set_options_cf(self.family(Space::Blocks)?, &option);
+        set.map_err(self.failed("compact"))
+    }
+
+    /// Merges all tables, and this share of the blob files.
+    fn merge(&self, share: &str) -> Result<()> {
+        self.keep_blobs(share)?;
+        let mut all = CompactOptions::default();
+        all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
+        let none: Option<&[u8]> = None;
+        for space in [Space::Blocks, Space::Meta] {
+            self.db
+                .compact_range_cf_opt(self.family(space)?, none, none, &all);
+        }
+        Ok(())
+    }
+
+    /// In how many steps the blob files are written again, so that each finds room on the disk: what
+    /// a step has written again it gives back. None, if no value in them was deleted.
+    fn blob_steps(&self) -> Result<u64> {
+        let blocks = self.family(Space::Blocks)?;
+        let value = |name| {
+            let value = self.db.property_int_value_cf(blocks, name);
+            Ok(value.map_err(self.failed("measure"))?.unwrap_or(0))
+        };
+        if value("rocksdb.live-blob-file-garbage-size")? == 0 {
+            return Ok(0);
+        }
+        let room = (Left::on(&self.dir)?.bytes / 2).max(IN_STEP);
+        let steps = value("rocksdb.live-blob-file-size")?.div_ceil(room);
+        Ok(steps.clamp(1, value("rocksdb.num-blob-files")?.max(1)))
+    }
+
     /// Writes what is in memory into tables, and waits for them.
     fn write_tables(&self) -> Result<()> {
         let mut wait = FlushOptions::default();
@@ -307,21 +347,16 @@ impl Engine for Rocks {
         // Writes the log into tables, which lets go of it.
         self.flush()?;
         self.db.write_tables()?;
-        let mut all = CompactOptions::default();
-        all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
-        let blocks = self.db.family(Space::Blocks)?;
-        let failed = self.db.failed("compact");
-        let keep = |cutoff: &str| {
-            let option = [("blob_garbage_collection_age_cutoff", cutoff)];
-            self.db.db.set_options_cf(blocks, &option)
-        };
-        // Every blob file, not only the older ones, is written again without what was deleted.
-        keep("1.0").map_err(&failed)?;
-        let none: Option<&[u8]> = None;
-        for family in [blocks, self.db.family(Space::Meta)?] {
-            self.db.db.compact_range_cf_opt(family, none, none, &all);
+        // Merges the tables first. That tells which values nobody points to any more, and lets go of
+        // the blob files that hold no others.
+        self.db.merge("0.0")?;
+        let steps = self.db.blob_steps()?;
+        // The oldest go first, and what is kept of them is the newest then.
+        let share = (1.5 / steps.max(1) as f64).min(1.0).to_string();
+        for _ in 0..steps {
+            self.db.merge(&share)?;
         }
-        keep(&options::BLOB_AGE_CUTOFF.to_string()).map_err(&failed)?;
+        self.db.keep_blobs(&options::BLOB_AGE_CUTOFF.to_string())?;
         // Compaction says nothing of its errors; the next flush would.
         self.flush()?;
         self.db.write_tables()
