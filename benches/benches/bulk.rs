@@ -13,12 +13,11 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{blocks, disk_engines, in_turns, key, raw};
+use benches::{CACHE, blocks, disk_engines, in_turns, key, open, raw};
 use block_cid::{Block, Blockstore};
 use demo::{Column, Data, Table};
-use persistent::{Config, Durability, Persistent};
+use persistent::Durability;
 
-const CACHE: u64 = 256 << 20;
 const TURNS: usize = 9;
 
 /// Bytes of a block, blocks of a batch, and batches of a turn: 32 MiB but for the smallest.
@@ -45,15 +44,12 @@ fn main() {
         for (len, count, batches) in SIZES {
             let dir = tempfile::tempdir().unwrap();
             let bare = raw::open(kind, dir.path(), CACHE).unwrap();
-            let open = |name| {
-                let config = Config::new(kind)
-                    .with_path(dir.path().join(name))
-                    .with_cache(CACHE)
-                    .with_durability(Durability::Batch);
-                Persistent::open(&config).unwrap().into_blocks()
+            let store = |name| {
+                let store = open(kind, &dir.path().join(name), Durability::Batch);
+                store.unwrap().into_blocks()
             };
             // Each its own, so that none waits for what another left to the background.
-            let (ours, hashing) = (open("ours"), open("hashing"));
+            let (ours, hashing) = (store("ours"), store("hashing"));
             let fresh = || {
                 let all = count * batches;
                 blocks(&data, next.fetch_add(all, Relaxed), all, len)

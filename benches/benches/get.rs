@@ -8,24 +8,14 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use benches::{blocks, disk_engines, key, raw};
+use benches::{CACHE, blocks, disk_engines, key, open, raw};
 use block_cid::{Block, Blocks, Blockstore, Verify};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use demo::Data;
-use persistent::{Config, Durability, Kind, Persistent};
-
-const CACHE: u64 = 256 << 20;
+use persistent::Durability;
 
 /// Bytes of a block.
 const SIZES: [usize; 4] = [256, 4 << 10, 256 << 10, 1 << 20];
-
-fn open(kind: Kind, dir: &tempfile::TempDir, durability: Durability) -> Persistent {
-    let config = Config::new(kind)
-        .with_path(dir.path().join("store"))
-        .with_cache(CACHE)
-        .with_durability(durability);
-    Persistent::open(&config).unwrap()
-}
 
 fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
     blocks
@@ -43,7 +33,7 @@ fn get(c: &mut Criterion) {
             let all = blocks(&data, 0, count, len);
             let dir = tempfile::tempdir().unwrap();
             let bare = raw::open(kind, dir.path(), CACHE).unwrap();
-            let ours = open(kind, &dir, Durability::Batch);
+            let ours = open(kind, &dir.path().join("store"), Durability::Batch).unwrap();
             for part in all.chunks(512) {
                 bare.put_many(&entries(part), false);
                 ours.blocks().put_many(part).unwrap();

@@ -14,16 +14,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{blocks, disk_engines, key, raw};
+use benches::{CACHE, blocks, disk_engines, key, open, raw};
 use block_cid::{Block, Blockstore, Verify};
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Result};
 use demo::{Column, Data, Table};
+use persistent::Durability;
 use persistent::guard::Cost;
 use persistent::wrappers::{Bloom, Cache, Guard, Measure, Namespace, Verified};
-use persistent::{Config, Durability, Persistent};
 
-const CACHE: u64 = 256 << 20;
 const TURNS: usize = 9;
 
 /// Nanoseconds a call of each case, which makes as many calls as it is told.
@@ -60,11 +59,7 @@ fn has() {
     for kind in disk_engines() {
         let dir = tempfile::tempdir().unwrap();
         let bare = raw::open(kind, dir.path(), CACHE).unwrap();
-        let config = Config::new(kind)
-            .with_path(dir.path().join("store"))
-            .with_cache(CACHE)
-            .with_durability(Durability::Batch);
-        let ours = Persistent::open(&config).unwrap();
+        let ours = open(kind, &dir.path().join("store"), Durability::Batch).unwrap();
         for part in all.chunks(512) {
             let entries: Vec<_> = part.iter().map(|b| (key(b), b.data().clone())).collect();
             bare.put_many(&entries, false);

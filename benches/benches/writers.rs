@@ -19,12 +19,11 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Instant;
 
-use benches::{blocks, disk_engines, in_turns, key, raw};
+use benches::{CACHE, blocks, disk_engines, in_turns, key, open, raw};
 use block_cid::{Block, Blockstore};
 use demo::{Column, Data, Table};
-use persistent::{Config, Durability, Persistent};
+use persistent::Durability;
 
-const CACHE: u64 = 256 << 20;
 const TURNS: usize = 7;
 const WRITERS: usize = 64;
 
@@ -51,11 +50,9 @@ fn main() {
     for kind in disk_engines() {
         let dir = tempfile::tempdir().unwrap();
         let bare = raw::open(kind, dir.path(), CACHE).unwrap();
-        let config = Config::new(kind)
-            .with_path(dir.path().join("store"))
-            .with_cache(CACHE)
-            .with_durability(Durability::Each);
-        let store = Persistent::open(&config).unwrap().into_blocks();
+        let store = open(kind, &dir.path().join("store"), Durability::Each)
+            .unwrap()
+            .into_blocks();
         let before = fresh(BEFORE);
         store.put_many(&before).unwrap();
         bare.put_many(&entries(&before), true);

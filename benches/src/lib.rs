@@ -8,10 +8,31 @@
 pub mod raw;
 mod turns;
 
+use std::path::Path;
+
 use block_cid::Block;
 use demo::Data;
-use persistent::Kind;
+use persistent::{Config, Durability, Kind, Persistent};
 pub use turns::in_turns;
+
+/// Memory for caching of ours and of a bare engine alike, in bytes: all that is read again fits.
+pub const CACHE: u64 = 256 << 20;
+
+/// A store of ours at `path`, with as much cache as a bare engine gets.
+///
+/// # Errors
+/// Those of [`Persistent::open`].
+pub fn open(
+    kind: Kind,
+    path: &Path,
+    durability: Durability,
+) -> Result<Persistent, persistent::Error> {
+    let config = Config::new(kind)
+        .with_path(path)
+        .with_cache(CACHE)
+        .with_durability(durability);
+    Persistent::open(&config)
+}
 
 /// Blocks number `from..from + count` of `len` bytes each, built by hashing.
 pub fn blocks(data: &Data, from: u64, count: u64, len: usize) -> Vec<Block> {

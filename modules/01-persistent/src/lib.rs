@@ -32,6 +32,7 @@ mod kubo;
 mod live;
 pub mod lock;
 mod lost;
+mod made;
 mod manifest;
 mod mend;
 pub mod ops;

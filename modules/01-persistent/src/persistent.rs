@@ -36,9 +36,9 @@ use crate::engine::Options;
 use crate::engines::in_use;
 use crate::guard::Guard;
 use crate::live::Live;
+use crate::made::Made;
 use crate::manifest::Manifest;
 use crate::ops::swap;
-use crate::place::Made;
 use crate::plan::{Held, Plan, repair};
 use crate::probe::{self, Way};
 use crate::promise::Promise;
@@ -103,7 +103,14 @@ impl Persistent {
         if !config.allow_network_fs {
             place::refuse_network_fs(&path)?;
         }
-        let (mut held, mut found) = plan.lock(config)?;
+        let (mut held, mut found) = match plan.lock(config) {
+            Err(error @ Error::Locked { .. }) => {
+                // Whoever has the lock counts on the folder, and may have put nothing there yet.
+                made.keep();
+                return Err(error);
+            }
+            locked => locked?,
+        };
         // From here on it goes before the lock does.
         let made = made.with_lock();
         if found.created {

@@ -1,15 +1,15 @@
-//! Where a store may live, which is not where locks may lie, and the folder that it gets there.
+//! Where a store may live, which is not where locks may lie.
 //!
 //! `flock` on a network file system may be local to one machine, so that two machines write one
 //! store and neither knows. Linux tells the file system by a number (`statfs(2)`, `f_type`).
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use datastore::{Disk, MemStore};
 
 use crate::guard::{Cost, Guard};
-use crate::{Config, Error, lock};
+use crate::{Config, Error};
 
 /// File systems that another machine may write to at the same time, by their magic numbers
 /// (statfs(2), and `linux/magic.h`).
@@ -64,9 +64,16 @@ fn name(magic: u64) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
+/// The folder that `path` lies in.
+pub(crate) fn parent(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// Flushes the name of the store's folder: whoever made the folder may have been killed before.
 pub(crate) fn flush_name(disk: &dyn Disk, path: &Path) -> Result<(), Error> {
-    let parent = path.parent().unwrap_or(Path::new(""));
+    let parent = parent(path);
     match disk.sync_dir(parent) {
         // Where we may not look we have made nothing.
         Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(()),
@@ -79,74 +86,6 @@ pub(crate) fn refuse_full(config: &Config, path: &Path) -> Result<(), Error> {
     let (empty, folder) = (MemStore::new(), path.to_owned());
     let guard = Guard::new(empty, folder, config.min_free, None, Cost::PLAIN);
     Ok(guard.admit(1, 0)?)
-}
-
-/// What an open has made that may yet be refused; removed when it is dropped.
-pub(crate) struct Made<'a> {
-    disk: &'a dyn Disk,
-    // The deepest first.
-    folders: Vec<PathBuf>,
-    lock: Option<PathBuf>,
-    is_locked: bool,
-}
-
-impl<'a> Made<'a> {
-    /// Makes the store's folder and those above it, unless it is only read.
-    pub fn folder(config: &'a Config, path: &Path) -> Result<Made<'a>, Error> {
-        let disk = &*config.disk;
-        let is_absent = |path: &Path| {
-            let found = disk.look(path);
-            found.is_ok_and(|meta| meta.is_none())
-        };
-        let lock = path.join(lock::NAME);
-        let mut made = Made {
-            disk,
-            folders: Vec::new(),
-            lock: Some(lock).filter(|lock| is_absent(lock)),
-            is_locked: false,
-        };
-        if !config.read_only {
-            let above = path.ancestors().filter(|path| !path.as_os_str().is_empty());
-            let absent = above.take_while(|path| is_absent(path));
-            made.folders = absent.map(Path::to_owned).collect();
-            disk.make_dir(path).map_err(|e| creating(path, e))?;
-        }
-        Ok(made)
-    }
-
-    /// The lock file is held, and goes, too, if it was made.
-    pub fn with_lock(mut self) -> Made<'a> {
-        self.is_locked = true;
-        self
-    }
-
-    /// Nothing goes.
-    pub fn keep(mut self) {
-        self.folders.clear();
-        self.is_locked = false;
-    }
-}
-
-impl Drop for Made<'_> {
-    fn drop(&mut self) {
-        // What cannot be removed, since others have put something there, stays.
-        if let (Some(lock), true) = (&self.lock, self.is_locked) {
-            let _ = self.disk.remove_file(lock);
-        }
-        for folder in &self.folders {
-            let _ = self.disk.remove_dir(folder);
-        }
-    }
-}
-
-/// An error of making the store's folder.
-pub(crate) fn creating(path: &Path, error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Error::NotAFolder {
-            path: path.to_owned(),
-        },
-        _ => datastore::Error::io("make the folder", path, error).into(),
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use datastore::{Disk, Error, Os, Result};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Where, in the folder of the database. `salvage` reads every file below that.
-pub const FOLDER: &str = "damaged";
+const FOLDER: &str = "damaged";
 
 /// Keeps these bytes of the `log` of the database in `dir`, durably.
 ///
@@ -31,4 +31,16 @@ pub fn keep(dir: &Path, log: &Path, bytes: &[u8]) -> Result<()> {
         .and_then(|()| Os.sync_dir(&folder))
         .and_then(|()| Os.sync_dir(dir))
         .map_err(|error| Error::io("write", &path, error))
+}
+
+/// What was kept of the database in `dir`.
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub fn kept(dir: &Path) -> Vec<Vec<u8>> {
+    match fs::read_dir(dir.join(FOLDER)) {
+        Ok(entries) => entries
+            .map(|entry| fs::read(entry.unwrap().path()).unwrap())
+            .collect(),
+        Err(_) => Vec::new(),
+    }
 }

@@ -48,9 +48,9 @@ use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
 use crate::engines::pages::{self, Bounds, Gate, Page, Scan, Space, place};
-use crate::engines::tables::parent;
 use crate::engines::usage::{self, present};
 use crate::guard::Left;
+use crate::place::parent;
 use error::{failed, opening};
 use stall::Stall;
 

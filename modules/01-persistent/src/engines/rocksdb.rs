@@ -209,23 +209,32 @@ impl Db {
 
     /// Which share of the blob files, from the oldest on, a merge of tables writes again without what
     /// was deleted.
-    fn keep_blobs(&self, share: &str) -> Result<()> {
-        let option = [("blob_garbage_collection_age_cutoff", share)];
+    fn keep_blobs(&self, share: f64) -> Result<()> {
+        let option = [("blob_garbage_collection_age_cutoff", &*share.to_string())];
         let set = self.db.set_options_cf(self.family(Space::Blocks)?, &option);
         set.map_err(self.failed("compact"))
     }
 
-    /// Merges all tables, and this share of the blob files.
-    fn merge(&self, share: &str) -> Result<()> {
-        self.keep_blobs(share)?;
+    /// Merges all tables of a family.
+    fn merge(&self, space: Space) -> Result<()> {
         let mut all = CompactOptions::default();
         all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
         let none: Option<&[u8]> = None;
-        for space in [Space::Blocks, Space::Meta] {
-            self.db
-                .compact_range_cf_opt(self.family(space)?, none, none, &all);
-        }
+        let family = self.family(space)?;
+        self.db.compact_range_cf_opt(family, none, none, &all);
         Ok(())
+    }
+
+    /// Merges the tables of blocks, and their blob files.
+    fn merge_blocks(&self) -> Result<()> {
+        // The tables first. That tells which values nobody points to any more, and lets go of the blob
+        // files that hold no others.
+        self.keep_blobs(0.0)?;
+        self.merge(Space::Blocks)?;
+        let steps = self.blob_steps()?;
+        // The oldest go first, and what is kept of them is the newest then.
+        self.keep_blobs((1.5 / steps.max(1) as f64).min(1.0))?;
+        (0..steps).try_for_each(|_| self.merge(Space::Blocks))
     }
 
     /// In how many steps the blob files are written again, so that each finds room on the disk: what
@@ -347,16 +356,10 @@ impl Engine for Rocks {
         // Writes the log into tables, which lets go of it.
         self.flush()?;
         self.db.write_tables()?;
-        // Merges the tables first. That tells which values nobody points to any more, and lets go of
-        // the blob files that hold no others.
-        self.db.merge("0.0")?;
-        let steps = self.db.blob_steps()?;
-        // The oldest go first, and what is kept of them is the newest then.
-        let share = (1.5 / steps.max(1) as f64).min(1.0).to_string();
-        for _ in 0..steps {
-            self.db.merge(&share)?;
-        }
-        self.db.keep_blobs(&options::BLOB_AGE_CUTOFF.to_string())?;
+        let merged = self.db.merge_blocks();
+        // However that ended, RocksDB goes on by itself.
+        self.db.keep_blobs(options::BLOB_AGE_CUTOFF).and(merged)?;
+        self.db.merge(Space::Meta)?;
         // Compaction says nothing of its errors; the next flush would.
         self.flush()?;
         self.db.write_tables()

@@ -29,6 +29,7 @@ use datastore::{Disk, Error, Result};
 
 use crate::engine::Flush;
 use crate::engines::usage::present;
+use crate::place::parent;
 use error::{opening, storage};
 
 pub(crate) use error::NEEDS_REPAIR;
@@ -389,11 +390,4 @@ fn create(engine: &'static str, disk: &dyn Disk, path: &Path, cache: u64) -> Res
     disk.sync_dir(parent(path))
         .map_err(|error| Error::io("flush", parent(path), error))?;
     Ok(made)
-}
-
-/// The folder that `path` lies in.
-pub(crate) fn parent(path: &Path) -> &Path {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }

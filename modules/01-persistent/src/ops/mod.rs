@@ -7,6 +7,7 @@
 mod backup;
 mod compact;
 mod error;
+mod json;
 mod migrate;
 mod old;
 mod proof;

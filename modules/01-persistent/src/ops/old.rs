@@ -11,7 +11,7 @@ use super::swap::{JOURNAL, JOURNAL_NEW};
 use super::{Error, Result, quarantine};
 use crate::engines::file;
 use crate::engines::foreign::foreign;
-use crate::engines::tables::parent;
+use crate::place::parent;
 use crate::{Config, Kind, acks, ballast, engines, lock, manifest};
 
 /// Removes the folder `path` of a store of the engine of `config`, on its disk.

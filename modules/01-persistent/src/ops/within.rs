@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Result};
+use crate::place::parent;
 use crate::{Persistent, engines};
 
 /// More links than any system follows.
@@ -24,7 +25,7 @@ pub fn refuse_within(store: &Persistent, file: &Path) -> Result<()> {
     let failed = |e| Error::io("look for", file, e);
     let named = target(file).map_err(failed)?;
     let target = match real(&named) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => real(folder(&named)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => real(parent(&named)),
         found => found,
     };
     let of_store = |target: &Path| {
@@ -54,17 +55,10 @@ pub fn target(file: &Path) -> io::Result<PathBuf> {
             found => return found,
         }
         match file.read_link() {
-            Ok(to) => file = folder(&file).join(to),
+            Ok(to) => file = parent(&file).join(to),
             // There is nothing yet.
             Err(_) => return Ok(file),
         }
     }
     Err(io::Error::other("too many links"))
-}
-
-fn folder(file: &Path) -> &Path {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
 }

@@ -107,7 +107,7 @@ fn among_threads(kind: Kind, races: usize) {
     let mut dir = tempfile::tempdir().unwrap();
     for race in 0..races {
         trial.one();
-        if race % 10 == 0 {
+        if race % 2 == 0 {
             dir = tempfile::tempdir().unwrap();
         }
         let config = crate::config(kind, dir.path());

@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use datastore::Disk;
 use serde::{Deserialize, Serialize};
 
+use super::Result;
 use super::places::Places;
-use super::{Error, Result};
 use crate::Config;
+use crate::ops::json;
 
 /// The name of the file in the folder of the source.
 pub(in crate::ops) const JOURNAL: &str = "migrate.json";
@@ -66,14 +67,7 @@ impl Journal {
     /// # Errors
     /// Those of reading.
     pub fn read(disk: &dyn Disk, source: &Path) -> Result<Option<Journal>> {
-        let path = source.join(JOURNAL);
-        let failed = |error| Error::io("read", &path, error);
-        let meta = disk.look(&path).map_err(failed)?;
-        if !meta.is_some_and(|meta| meta.is_file() && meta.len <= MAX_LEN) {
-            return Ok(None);
-        }
-        let text = disk.read(&path).map_err(failed)?.unwrap_or_default();
-        let journal = serde_json::from_slice(&text).ok();
+        let journal = json::read(disk, &source.join(JOURNAL), MAX_LEN)?;
         Ok(journal.filter(|j: &Journal| j.cairn == "migrate" && j.version == VERSION))
     }
 
@@ -82,11 +76,7 @@ impl Journal {
     /// # Errors
     /// Those of writing.
     pub fn write(&self, disk: &dyn Disk, source: &Path) -> Result<()> {
-        let path = source.join(JOURNAL);
-        serde_json::to_vec(self)
-            .map_err(std::io::Error::other)
-            .and_then(|text| disk.write_whole(&path, &text))
-            .map_err(|error| Error::io("write", &path, error))
+        json::write(disk, &source.join(JOURNAL), self)
     }
 
     /// Whether it names this destination.

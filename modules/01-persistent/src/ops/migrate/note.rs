@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use datastore::Disk;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Result};
+use super::Result;
+use crate::ops::json;
 
 /// The name of the file in the store's folder.
 pub(in crate::ops) const NOTE: &str = "migrated.json";
@@ -50,22 +51,11 @@ pub(super) fn write(disk: &dyn Disk, to: &Path, paths: &[PathBuf]) -> Result<()>
     note.from.extend_from_slice(paths);
     note.cairn = "migrated".into();
     note.version = VERSION;
-    let path = to.join(NOTE);
-    serde_json::to_vec(&note)
-        .map_err(std::io::Error::other)
-        .and_then(|text| disk.write_whole(&path, &text))
-        .map_err(|error| Error::io("write", &path, error))
+    json::write(disk, &to.join(NOTE), &note)
 }
 
 fn read(disk: &dyn Disk, to: &Path) -> Result<Note> {
-    let path = to.join(NOTE);
-    let failed = |error| Error::io("read", &path, error);
-    let meta = disk.look(&path).map_err(failed)?;
-    if !meta.is_some_and(|meta| meta.is_file() && meta.len <= MAX_LEN) {
-        return Ok(Note::default());
-    }
-    let text = disk.read(&path).map_err(failed)?.unwrap_or_default();
-    let note: Note = serde_json::from_slice(&text).unwrap_or_default();
-    let known = note.cairn == "migrated" && note.version == VERSION;
-    Ok(if known { note } else { Note::default() })
+    let note = json::read(disk, &to.join(NOTE), MAX_LEN)?;
+    let note = note.filter(|note: &Note| note.cairn == "migrated" && note.version == VERSION);
+    Ok(note.unwrap_or_default())
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use datastore::{Datastore, Disk, Key, Limit};
 
 use super::{Error, Result, Watch, overlap, stop};
+use crate::ops::target;
+use crate::place::parent;
 use crate::{Config, Kind, Persistent};
 
 /// An engine that writes values twice has the first copy of so much at a time, at most.
@@ -56,8 +58,8 @@ impl Places {
         // Without a `/` at its end, which would follow it.
         let from = self.from.components().as_path();
         let is_link = disk.is_os() && from.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
-        match (is_link, from.parent(), from.file_name()) {
-            (true, Some(parent), Some(name)) => Ok(Some(resolved(or_here(parent))?.join(name))),
+        match from.file_name() {
+            Some(name) if is_link => Ok(Some(resolved(parent(from))?.join(name))),
             _ => Ok(None),
         }
     }
@@ -171,28 +173,15 @@ fn folder(config: &Config) -> Result<PathBuf> {
     }
 }
 
-fn or_here(parent: &Path) -> &Path {
-    match parent == Path::new("") {
-        true => Path::new("."),
-        false => parent,
-    }
-}
-
 /// The path without links, of a folder that need not be there.
 fn resolved(path: &Path) -> Result<PathBuf> {
     let failed = |error| Error::io("look for", path, error);
-    match path.canonicalize() {
-        Ok(path) => Ok(path),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            match (path.parent(), path.file_name()) {
-                (Some(parent), Some(name)) => match path.components().as_path().read_link() {
-                    // Where it led.
-                    Ok(to) => resolved(&or_here(parent).join(to)),
-                    Err(_) => Ok(resolved(or_here(parent))?.join(name)),
-                },
-                _ => Err(failed(error)),
-            }
+    // Without a `/` at its end, which would follow a link that leads nowhere.
+    let named = target(path.components().as_path()).map_err(failed)?;
+    match (named.canonicalize(), named.file_name()) {
+        (Err(error), Some(name)) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(resolved(parent(&named))?.join(name))
         }
-        Err(error) => Err(failed(error)),
+        (found, _) => found.map_err(failed),
     }
 }

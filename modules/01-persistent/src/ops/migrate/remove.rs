@@ -22,9 +22,9 @@ use super::journal::{JOURNAL, Journal};
 use super::note;
 use super::places::Places;
 use super::{Error, Result};
-use crate::engines::tables::parent;
 use crate::lock::{Lock, Mode};
 use crate::ops::{old, swap};
+use crate::place::parent;
 use crate::{Config, Kind, Persistent, kubo, manifest};
 
 /// Refuses a folder that is not the store's alone.

@@ -9,11 +9,12 @@
 
 use std::path::Path;
 
-use datastore::{Datastore, Disk, Key};
+use datastore::{Datastore, Key};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Result};
 use crate::Persistent;
+use crate::ops::json;
 
 /// The name of the mark in the store's folder.
 pub(in crate::ops) const NAME: &str = "salvage.json";
@@ -45,35 +46,25 @@ pub(super) fn claim(target: &Persistent, source: &Path) -> Result<()> {
         version: VERSION,
         from: source.to_string_lossy().into_owned(),
     };
-    match read(disk, &folder.join(NAME))? {
+    let path = folder.join(NAME);
+    match json::read(disk, &path, MAX_LEN)? {
         Some(found) if found == mark => return Ok(()),
-        Some(found) => {
-            let what = format!("it was salvaged from {}: name a new folder", found.from);
+        Some(Mark { from, .. }) => {
+            let what = format!("it was salvaged from {from}: name a new folder");
             return Err(Error::refused(folder, what));
         }
         None => {}
+    }
+    let found = disk.look(&path);
+    let found = found.map_err(|error| Error::io("look for", &path, error))?;
+    if found.is_some() {
+        let odd = "it is no mark of a salvage: name a new folder";
+        return Err(Error::refused(path, odd));
     }
     if target.keys(&Key::root())?.next().is_some() {
         let what = "it holds something that no salvage of this source brought: name a new folder, \
                     and `migrate` that to where it should go";
         return Err(Error::refused(folder, what));
     }
-    let path = folder.join(NAME);
-    let text = serde_json::to_vec(&mark).map_err(std::io::Error::other);
-    text.and_then(|text| disk.write_whole(&path, &text))
-        .map_err(|error| Error::io("write", &path, error))
-}
-
-fn read(disk: &dyn Disk, path: &Path) -> Result<Option<Mark>> {
-    let failed = |error| Error::io("read", path, error);
-    let Some(meta) = disk.look(path).map_err(failed)? else {
-        return Ok(None);
-    };
-    let odd = "it is no mark of a salvage: name a new folder";
-    if !meta.is_file() || meta.len > MAX_LEN {
-        return Err(Error::refused(path, odd));
-    }
-    let text = disk.read(path).map_err(failed)?.unwrap_or_default();
-    let mark = serde_json::from_slice(&text).map_err(|_| Error::refused(path, odd))?;
-    Ok(Some(mark))
+    json::write(disk, &path, &mark)
 }

@@ -43,15 +43,6 @@ fn unclean(options: &Options) -> Options {
     }
 }
 
-fn aside(options: &Options) -> Vec<Vec<u8>> {
-    match fs::read_dir(options.dir.join(aside::FOLDER)) {
-        Ok(entries) => entries
-            .map(|entry| fs::read(entry.unwrap().path()).unwrap())
-            .collect(),
-        Err(_) => Vec::new(),
-    }
-}
-
 #[test]
 fn a_closed_store_with_a_page_of_zeros_is_refused_and_not_written_to() {
     let dir = tempfile::tempdir().unwrap();
@@ -79,14 +70,14 @@ fn of_a_store_that_was_not_closed_what_fjall_cuts_off_is_put_aside() {
     fs::write(options.dir.join("0.jnl"), &journal).unwrap();
     let whole = keys(&unclean(&options)).unwrap();
     assert!((3..12).contains(&whole), "{whole}");
-    let kept = aside(&options);
+    let kept = aside::kept(&options.dir);
     assert_eq!(kept.len(), 1);
     let tail = &kept[0][..written(&kept[0])];
     assert!(journal[..end].ends_with(tail) && tail.len() > end - 8192);
     // It is whole now, and stays so.
     assert_eq!(keys(&options).unwrap(), whole);
     assert_eq!(keys(&unclean(&options)).unwrap(), whole);
-    assert_eq!(aside(&options).len(), 1);
+    assert_eq!(aside::kept(&options.dir).len(), 1);
 }
 
 /// What a kill leaves: everything up to a byte, and zeros or nothing behind it.
@@ -109,7 +100,7 @@ fn a_torn_end_opens_without_a_word_wherever_it_is_torn() {
     bytes.resize(end + 5000, 0);
     fs::write(&path, bytes).unwrap();
     assert_eq!(keys(&unclean(&options)).unwrap(), 3 * 19);
-    assert!(aside(&options).is_empty());
+    assert!(aside::kept(&options.dir).is_empty());
 }
 
 #[test]

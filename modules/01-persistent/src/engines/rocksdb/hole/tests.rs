@@ -38,16 +38,6 @@ fn keys(options: &Options) -> Result<Vec<Key>> {
     Rocks::open(options)?.keys(&Key::blocks())?.collect()
 }
 
-/// What was put aside.
-fn aside(options: &Options) -> Vec<Vec<u8>> {
-    match fs::read_dir(options.dir.join(aside::FOLDER)) {
-        Ok(entries) => entries
-            .map(|entry| fs::read(entry.unwrap().path()).unwrap())
-            .collect(),
-        Err(_) => Vec::new(),
-    }
-}
-
 /// Writes `log` in place of the log, and tells what opens: the blocks before `at` alone.
 fn opens_up_to(at: usize, options: &Options, log: &[u8]) {
     let path = logs(&options.dir).unwrap().remove(0);
@@ -62,9 +52,9 @@ fn opens_up_to(at: usize, options: &Options, log: &[u8]) {
     for (n, key) in (0..).zip(&found) {
         assert_eq!(*key, Key::block(&[n, 7]).unwrap());
     }
-    assert_eq!(aside(options).len(), 1);
+    assert_eq!(aside::kept(&options.dir).len(), 1);
     // Nothing that was written is gone.
-    assert!(log.ends_with(&aside(options)[0]));
+    assert!(log.ends_with(&aside::kept(&options.dir)[0]));
 }
 
 #[test]
@@ -121,7 +111,7 @@ fn what_is_damaged_otherwise_is_refused_and_left_as_it_is() {
         fs::write(&path, &log).unwrap();
         assert!(matches!(keys(&options), Err(Error::Corrupt { .. })), "{at}");
         assert!(fs::read(&path).unwrap() == log);
-        assert!(aside(&options).is_empty());
+        assert!(aside::kept(&options.dir).is_empty());
     }
 }
 
