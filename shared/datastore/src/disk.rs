@@ -247,6 +247,21 @@ pub trait DiskFile: fmt::Debug + Send + Sync {
     /// was opened are an error.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// Has what is read next come from the disk, as far as the system can be asked for that: a page
+    /// whose write failed is in its cache as if it were there. What is not flushed stays.
+    fn uncache(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Writes all of `parts`, one behind the other, from `offset` on.
+    fn write_parts_at(&self, parts: &[&[u8]], mut offset: u64) -> io::Result<()> {
+        for part in parts {
+            self.write_all_at(part, offset)?;
+            offset += part.len() as u64;
+        }
+        Ok(())
+    }
+
     /// The length in bytes.
     fn len(&self) -> io::Result<u64> {
         Ok(self.look()?.len)

@@ -154,6 +154,37 @@ impl DiskFile for File {
         Ok(bytes)
     }
 
+    #[cfg(target_os = "linux")]
+    fn uncache(&self) -> io::Result<()> {
+        let advice = rustix::fs::Advice::DontNeed;
+        rustix::fs::fadvise(self, 0, None, advice).map_err(io::Error::from)
+    }
+
+    /// Many parts with one call.
+    #[cfg(target_os = "linux")]
+    fn write_parts_at(&self, parts: &[&[u8]], mut offset: u64) -> io::Result<()> {
+        // The most that the system takes.
+        const PARTS: usize = 1024;
+        for parts in parts.chunks(PARTS) {
+            let mut slices: Vec<io::IoSlice<'_>> =
+                parts.iter().map(|p| io::IoSlice::new(p)).collect();
+            let mut left = slices.as_mut_slice();
+            io::IoSlice::advance_slices(&mut left, 0);
+            while !left.is_empty() {
+                match rustix::io::pwritev(self, left, offset) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(written) => {
+                        offset += written as u64;
+                        io::IoSlice::advance_slices(&mut left, written);
+                    }
+                    Err(rustix::io::Errno::INTR) => {}
+                    Err(errno) => return Err(errno.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn set_len(&self, len: u64) -> io::Result<()> {
         File::set_len(self, len)
     }
@@ -336,6 +367,22 @@ mod tests {
         let error = file.read_vec(1, 5).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         assert!(file.read_vec(0, u64::MAX).is_err());
+    }
+
+    #[test]
+    fn parts_are_written_one_behind_the_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = Os.open(&dir.path().join("a"), Mode::New).unwrap();
+        let many: Vec<Vec<u8>> = (0..3000u32)
+            .map(|n| vec![n as u8; n as usize % 7])
+            .collect();
+        let parts: Vec<&[u8]> = many.iter().map(Vec::as_slice).collect();
+        file.write_parts_at(&parts, 5).unwrap();
+        file.write_parts_at(&[], 0).unwrap();
+        file.write_parts_at(&[b"", b""], 0).unwrap();
+        file.uncache().unwrap();
+        let bytes = Os.read(&dir.path().join("a")).unwrap().unwrap();
+        assert_eq!(bytes, [vec![0; 5], many.concat()].concat());
     }
 
     #[cfg(target_os = "linux")]
