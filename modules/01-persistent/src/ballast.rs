@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::engines::{self, file, usage};
+use crate::engines::{self, meta, usage};
 use crate::guard::Left;
 use crate::{Config, Kind};
 
@@ -105,7 +105,7 @@ impl Ballast {
     /// That of the store in `path`, as it is found.
     pub fn find(path: &Path, config: &Config) -> Ballast {
         let data = match config.kind {
-            Kind::File => path.join(file::META),
+            Kind::File => path.join(meta::NAME),
             kind => engines::data_dir(kind, path),
         };
         // Where a link leads is not ours, to fill or to empty.

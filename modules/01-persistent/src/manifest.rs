@@ -190,7 +190,7 @@ pub(crate) fn was_ours(disk: &dyn Disk, dir: &Path) -> Result<bool, Error> {
         let found = disk.look(&path);
         found.map_err(|e| datastore::Error::io("look at", path, e))
     };
-    for name in [crate::acks::NAME, crate::engines::file::META] {
+    for name in [crate::acks::NAME, crate::engines::meta::NAME] {
         if there(name)?.is_some_and(|meta| meta.is_file()) {
             return Ok(true);
         }

@@ -29,35 +29,28 @@
 
 mod folder;
 mod foreign;
-mod meta;
 pub mod name;
 pub mod shard;
 mod spare;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datastore::{Batch, Entries, Error, Key, Keys, Op, Result};
+use datastore::{Batch, Entries, Error, Key, Keys, Result};
 
 use crate::engine::{AfterFull, Engine, Flush, Options};
+use crate::engines::batch::last;
+use crate::engines::meta::{self, Meta};
 use crate::engines::redb::no_compression;
 use crate::engines::tables::{Span, Table, Value, Want, Write};
 use crate::engines::usage;
 use folder::{Folder, MAX_VALUE};
 pub(crate) use foreign::foreign;
-use meta::Meta;
 use write::Writer;
 
 /// The name that selects this engine.
 pub const NAME: &str = "file";
-
-/// Where other keys are, beside the folder of blocks.
-pub(crate) const META: &str = "meta.redb";
-
-/// The name that it is made under.
-pub(crate) const META_NEW: &str = "meta.redb.new";
 
 /// Blocks as files, and other values in a small database beside them.
 pub struct File {
@@ -145,8 +138,8 @@ pub fn check_integrity(options: &Options) -> Result<()> {
 }
 
 fn meta(options: &Options, read_only: bool) -> Meta {
-    let path = options.dir.with_file_name(META);
-    Meta::new(Arc::clone(&options.disk), path, read_only)
+    let path = options.dir.with_file_name(meta::NAME);
+    Meta::new(NAME, Arc::clone(&options.disk), path, read_only)
 }
 
 impl Engine for File {
@@ -259,22 +252,6 @@ impl Engine for File {
     fn close(&self) -> Result<()> {
         self.flush()
     }
-}
-
-/// What the batch leaves under each key, in the order of the last writes: of two writes to one key
-/// only the later one is done.
-fn last(batch: &Batch) -> Vec<(&Key, Option<&Bytes>)> {
-    let mut place: HashMap<&Key, usize> = HashMap::with_capacity(batch.len());
-    for (i, op) in batch.ops().iter().enumerate() {
-        place.insert(op.key(), i);
-    }
-    let ops = batch.ops().iter().enumerate();
-    ops.filter(|(i, op)| place.get(op.key()) == Some(i))
-        .map(|(_, op)| match op {
-            Op::Put(key, value) => (key, Some(value)),
-            Op::Delete(key) => (key, None),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -17,10 +17,12 @@ pub mod redb;
 pub mod rocksdb;
 
 pub(crate) mod aside;
+pub(crate) mod batch;
 #[cfg(test)]
 pub(crate) mod direct;
 pub(crate) mod foreign;
 pub(crate) mod in_use;
+pub(crate) mod meta;
 pub(crate) mod pages;
 pub(crate) mod tables;
 pub(crate) mod usage;

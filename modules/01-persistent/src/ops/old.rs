@@ -9,8 +9,8 @@ use datastore::disk::Kind as What;
 use super::salvage::mark;
 use super::swap::{JOURNAL, JOURNAL_NEW};
 use super::{Error, Result, quarantine};
-use crate::engines::file;
 use crate::engines::foreign::foreign;
+use crate::engines::meta;
 use crate::place::parent;
 use crate::{Config, Kind, acks, ballast, engines, lock, manifest};
 
@@ -76,7 +76,7 @@ fn is_ours(kind: Kind, name: &str) -> bool {
         mark::NAME,
         mark::NEW,
     ];
-    let meta = kind == Kind::File && (name == file::META || name == file::META_NEW);
+    let meta = kind == Kind::File && (name == meta::NAME || name == meta::NEW);
     always.contains(&name) || meta || is_aside(name)
 }
 

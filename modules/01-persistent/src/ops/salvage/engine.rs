@@ -9,7 +9,7 @@ use super::copy::{Copy, refuse_no_room};
 use super::rescue::Rescue;
 use super::{Error, Places, Result};
 use crate::engine::Engine;
-use crate::engines::file::META;
+use crate::engines::meta::NAME as META;
 use crate::live::caught;
 use crate::probe::{self, Way};
 use crate::{Config, Kind, engines};

@@ -15,11 +15,18 @@ use datastore::{Disk, Error, Result};
 use crate::engine::Flush;
 use crate::engines::tables::{Check, Table, Tables, Value, Write};
 
+/// Its name.
+pub(crate) const NAME: &str = "meta.redb";
+
+/// The name that it is made under.
+pub(crate) const NEW: &str = "meta.redb.new";
+
 /// Bytes of memory for its pages. It holds pins, roots and settings: little.
 const CACHE: u64 = 8 << 20;
 
 /// The file beside the folder of blocks, opened when it is first needed.
-pub(super) struct Meta {
+pub(crate) struct Meta {
+    engine: &'static str,
     disk: Arc<dyn Disk>,
     path: PathBuf,
     read_only: bool,
@@ -29,8 +36,15 @@ pub(super) struct Meta {
 }
 
 impl Meta {
-    pub(super) fn new(disk: Arc<dyn Disk>, path: PathBuf, read_only: bool) -> Meta {
+    /// That of this engine, at `path`.
+    pub(crate) fn new(
+        engine: &'static str,
+        disk: Arc<dyn Disk>,
+        path: PathBuf,
+        read_only: bool,
+    ) -> Meta {
         Meta {
+            engine,
             disk,
             path,
             read_only,
@@ -39,12 +53,12 @@ impl Meta {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The open file; `None` if there is none, and `create` does not ask for it.
-    pub(super) fn tables(&self, create: bool) -> Result<Option<&Tables>> {
+    pub(crate) fn tables(&self, create: bool) -> Result<Option<&Tables>> {
         if let Some(tables) = self.tables.get() {
             return Ok(Some(tables));
         }
@@ -59,19 +73,19 @@ impl Meta {
             return Ok(None);
         }
         let tables = if self.read_only {
-            Tables::open_copy(super::NAME, disk, &self.path)?
+            Tables::open_copy(self.engine, disk, &self.path)?
         } else {
-            Tables::open(super::NAME, disk, &self.path, CACHE, Check::Whole)?
+            Tables::open(self.engine, disk, &self.path, CACHE, Check::Whole)?
         };
         Ok(Some(self.tables.get_or_init(|| tables)))
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.tables.get().is_some()
     }
 
     /// What `with` makes of the value under `key`.
-    pub(super) fn get<T>(
+    pub(crate) fn get<T>(
         &self,
         key: &[u8],
         with: impl FnOnce(Value<'_>) -> T,
@@ -82,7 +96,7 @@ impl Meta {
         }
     }
 
-    pub(super) fn write(&self, writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {
+    pub(crate) fn write(&self, writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {
         if writes.is_empty() {
             return Ok(());
         }
@@ -94,12 +108,12 @@ impl Meta {
         }
     }
 
-    pub(super) fn compact(&mut self) -> Result<()> {
+    pub(crate) fn compact(&mut self) -> Result<()> {
         self.tables(false)?;
         self.tables.get_mut().map_or(Ok(()), Tables::compact)
     }
 
-    pub(super) fn flush(&self) -> Result<()> {
+    pub(crate) fn flush(&self) -> Result<()> {
         // One that is not open has nothing to flush.
         self.tables.get().map_or(Ok(()), |tables| tables.flush())
     }
