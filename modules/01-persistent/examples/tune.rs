@@ -15,7 +15,7 @@ use bytes::Bytes;
 use datastore::{Batch, Key};
 use demo::Data;
 use persistent::engine::{Engine, Flush, Options};
-use persistent::engines::{file, fjall, memory, redb};
+use persistent::engines::{file, fjall, memory, pack, redb};
 
 fn open(name: &str, options: &Options) -> anyhow::Result<Box<dyn Engine>> {
     Ok(match name {
@@ -23,6 +23,7 @@ fn open(name: &str, options: &Options) -> anyhow::Result<Box<dyn Engine>> {
         "file" => Box::new(file::File::open(options)?),
         "redb" => Box::new(redb::Redb::open(options)?),
         "fjall" => Box::new(fjall::Fjall::open(options)?),
+        "pack" => Box::new(pack::Pack::open(options)?),
         #[cfg(feature = "rocksdb")]
         "rocksdb" => Box::new(persistent::engines::rocksdb::Rocks::open(options)?),
         other => bail!("{other:?} is no engine of this build"),
@@ -126,7 +127,7 @@ fn main() -> anyhow::Result<()> {
             .try_for_each(|(key, _)| Ok(engine.size(key).map(drop)?))
     })?;
     let absent: Vec<Key> = (0..count)
-        .map(|n| Key::block(&keys.block(n, 34)))
+        .map(|n| Key::block(&[&[0x12, 0x20], &values.block(n, 32)[..]].concat()))
         .collect::<Result<_, _>>()?;
     say("has, absent", absent.len(), &mut || {
         absent

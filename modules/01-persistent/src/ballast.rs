@@ -1,7 +1,8 @@
 //! Room that is kept back for a full disk.
 //!
 //! To forget something an engine has to write: redb copies the pages above it, fjall and RocksDB
-//! append to a log, and what was deleted takes its space until tables are written anew. On a disk
+//! append to a log, and what was deleted takes its space until tables are written anew; pack appends
+//! to its log, too, and copies what is to stay. On a disk
 //! without a byte left none of this works, not even the opening of RocksDB. So a store on a
 //! database engine keeps some files of allocated blocks, which can be turned into room:
 //!
@@ -63,6 +64,8 @@ impl Scale {
             // A compaction moves pages to places that were never written, and the records of
             // deletes take a tenth of what small blocks do.
             Kind::Redb => (256 << 10, 1, 2, 64 << 20),
+            // A note of what is deleted, and a step of compaction.
+            Kind::Pack => (256 << 10, 1, 16, 16 << 20),
             // Tables of what is in memory, which is all of a store that fits there; what lies beside
             // small blocks in a table, and the record of deletes.
             Kind::Fjall => (1 << 20, 3, 2, 96 << 20),

@@ -159,7 +159,7 @@ impl Config {
         self
     }
 
-    /// Keeps the files on this disk; `file` and `redb` can.
+    /// Keeps the files on this disk; `file`, `redb` and `pack` can.
     pub fn with_disk(mut self, disk: Arc<dyn Disk>) -> Config {
         self.disk = disk;
         self
@@ -192,7 +192,7 @@ impl Config {
             .into())
         };
         if !self.kind.is_on_disk() {
-            let on_disk = "use file, fjall, rocksdb or redb";
+            let on_disk = "use file, fjall, rocksdb, redb or pack";
             if self.path.is_some() {
                 return lacks(
                     "path",
@@ -215,8 +215,8 @@ impl Config {
                 "its own lock is exclusive; close the other process and open it for writing",
             );
         }
-        if !self.disk.is_os() && !matches!(self.kind, Kind::File | Kind::Redb) {
-            return lacks("way to another disk", "file and redb have");
+        if !self.disk.is_os() && !matches!(self.kind, Kind::File | Kind::Redb | Kind::Pack) {
+            return lacks("way to another disk", "file, redb and pack have");
         }
         let compresses = matches!(self.kind, Kind::Fjall | Kind::Rocksdb);
         if self.compression != Compression::None && !compresses {

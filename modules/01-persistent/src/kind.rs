@@ -16,6 +16,7 @@ use crate::guard::Cost;
 /// | `fjall` | LSM tree, in Rust | bulk writes, "is it there?" | opening after a crash |
 /// | `rocksdb` | LSM tree, in C++ | many writers, tuning | build time, damage spreads |
 /// | `redb` | copy-on-write B-tree, in Rust | reads, one file, quick opening | bulk writes of large blocks |
+/// | `pack` | a log of CARs with an index of sorted runs, in Rust | writes of any size, small blocks, backup by `cp` | space of deleted blocks until it is compacted |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
@@ -29,16 +30,19 @@ pub enum Kind {
     Rocksdb,
     /// A copy-on-write B-tree written in Rust.
     Redb,
+    /// A log whose files are CARs, written in Rust, for this project.
+    Pack,
 }
 
 impl Kind {
     /// Every kind, built or not.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Memory,
         Kind::File,
         Kind::Fjall,
         Kind::Rocksdb,
         Kind::Redb,
+        Kind::Pack,
     ];
 
     /// The kinds of this build: all but RocksDB, unless the feature `rocksdb` is on.
@@ -59,6 +63,7 @@ impl Kind {
             Kind::Fjall => "fjall",
             Kind::Rocksdb => "rocksdb",
             Kind::Redb => "redb",
+            Kind::Pack => "pack",
         }
     }
 
@@ -70,6 +75,7 @@ impl Kind {
             Kind::Fjall => "LSM tree",
             Kind::Rocksdb => "LSM tree (C++)",
             Kind::Redb => "B-tree, copy on write",
+            Kind::Pack => "log of CARs",
         }
     }
 
@@ -79,14 +85,15 @@ impl Kind {
     }
 
     /// Whether a batch is all there or not there at all after a crash. The file store keeps each
-    /// block in a file of its own, so a crash can leave a part of a batch.
+    /// block in a file of its own, and `pack` each in a section, so a crash can leave a part of a
+    /// batch.
     pub fn atomic_batches(self) -> bool {
-        self != Kind::File
+        !matches!(self, Kind::File | Kind::Pack)
     }
 
     /// Whether several processes can read one store at once.
     pub fn shares_readers(self) -> bool {
-        matches!(self, Kind::File | Kind::Rocksdb | Kind::Redb)
+        matches!(self, Kind::File | Kind::Rocksdb | Kind::Redb | Kind::Pack)
     }
 
     /// What a write takes on disk.
@@ -95,6 +102,7 @@ impl Kind {
             Kind::Memory => Cost::PLAIN,
             Kind::File => Cost::FILES,
             Kind::Fjall | Kind::Rocksdb | Kind::Redb => Cost::TWICE,
+            Kind::Pack => Cost::SECTIONS,
         }
     }
 
@@ -112,7 +120,8 @@ impl Kind {
     }
 }
 
-/// From the name, in any case. Nothing at all means memory; `lsm` is fjall and `btree` is redb.
+/// From the name, in any case. Nothing at all means memory; `lsm` is fjall, `btree` is redb
+/// and `log` is pack.
 impl FromStr for Kind {
     type Err = Error;
 
@@ -129,10 +138,13 @@ impl FromStr for Kind {
             "fjall" | "lsm" => Ok(Kind::Fjall),
             "rocksdb" => Ok(Kind::Rocksdb),
             "redb" | "btree" => Ok(Kind::Redb),
+            "pack" | "log" => Ok(Kind::Pack),
             "leveldb" | "flatfs" => unknown("its counterpart here is file"),
             "badger" => unknown("its counterpart here is fjall"),
             "pebble" => unknown("its counterpart here is rocksdb"),
-            _ => unknown("valid are memory, file, fjall (or lsm), rocksdb, redb (or btree)"),
+            _ => unknown(
+                "valid are memory, file, fjall (or lsm), rocksdb, redb (or btree), pack (or log)",
+            ),
         }
     }
 }
@@ -155,6 +167,7 @@ mod tests {
         }
         assert_eq!("lsm".parse::<Kind>().unwrap(), Kind::Fjall);
         assert_eq!("BTree".parse::<Kind>().unwrap(), Kind::Redb);
+        assert_eq!("log".parse::<Kind>().unwrap(), Kind::Pack);
     }
 
     #[test]

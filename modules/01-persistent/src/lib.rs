@@ -4,7 +4,7 @@
 //!
 //! - [`kind`], [`config`]: which engine, and what it is opened with
 //! - [`engine`]: what an engine has to be able to do
-//! - [`engines`]: five of them, one file each
+//! - [`engines`]: six of them, one file or folder each
 //! - `plan`: what an open is about to do
 //! - [`persistent`](Persistent): the wrapper, and the layers it is made of: `live` (panics and
 //!   failed disks), `group` (one flush for many writers), `promise` (durability), [`guard`]

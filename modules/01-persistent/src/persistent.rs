@@ -6,7 +6,7 @@
 //!     Guard         refuses what has no room
 //!       Promise     durability; Group shares one flush among many writers
 //!         Live      panics become errors, a failed disk becomes read-only
-//!           Engine  memory · file · fjall · rocksdb · redb
+//!           Engine  memory · file · fjall · rocksdb · redb · pack
 //! ```
 //!
 //! A store is a folder:
@@ -17,7 +17,7 @@
 //! acks           what was acknowledged
 //! ballast        room that is kept back for a full disk
 //! redb/          the engine's own data: redb/, fjall/ or rocksdb/,
-//! blocks/        or for `file` a flatfs folder, and meta.redb for keys that are no blocks
+//! blocks/        or for `file` a flatfs folder, for `pack` CARs; meta.redb for keys that are no blocks
 //! ```
 
 use std::ops::Range;

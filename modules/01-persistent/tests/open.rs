@@ -186,7 +186,7 @@ fn a_path_that_is_a_file_or_lies_below_one_is_refused_by_name() {
 fn a_store_whose_data_has_vanished_is_not_taken_for_a_new_one() {
     for kind in on_disk() {
         let (dir, _) = closed_store(kind);
-        let data = dir.path().join(if kind == Kind::File {
+        let data = dir.path().join(if matches!(kind, Kind::File | Kind::Pack) {
             "blocks"
         } else {
             kind.name()

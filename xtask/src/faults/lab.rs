@@ -62,7 +62,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "crash",
         suites: &[Suite::of_stores("crash::"), Suite::of_backup("crash::")],
-        does: "The file engine, the manifest, the record of acknowledgements and redb run on a disk in \
+        does: "The file engine, the manifest, the record of acknowledgements, redb and pack run on a disk in \
                memory that notes every write, name and flush. For a power cut at each point of the record it gives \
                the states that a disk may be left in: of what was not flushed each write lost, kept, torn at \
                512 bytes or replaced by zeros, each name as before or as after, in any combination. In the \
@@ -75,7 +75,7 @@ pub const LABS: &[Lab] = &[
                 one that was synced) is gone or damaged, or what is there is no state that the steps may leave; a \
                 block is reported as lost that was not promised; a migration is not finished by the same call; \
                 after a failed flush anything is acknowledged.",
-        target: "1,000,000 states of the file engine and the manifest, 10,000 of redb, of each migration, of a \
+        target: "1,000,000 states of the file engine and the manifest, 10,000 of redb and of pack, of each migration, of a \
                  backup and of a restore, 0 violations",
     },
     Lab {
@@ -95,7 +95,7 @@ pub const LABS: &[Lab] = &[
     Lab {
         name: "salvage",
         suites: &[Suite::of_stores("salvage::every")],
-        does: "A store of 60 blocks of 60 bytes to 20 KiB, in tables, blob files, pages and journals, is closed or \
+        does: "A store of 60 blocks of 60 bytes to 20 KiB, in tables, blob files, pages, segments and journals, is closed or \
                left as a kill leaves it. In a copy it is damaged as for flip, two in three times by one bit, and salvaged.",
         fails: "A block is missing of whose bytes none was hit, or one is lost and not named, or wrong bytes are \
                 in the fresh store.",
@@ -110,7 +110,7 @@ pub const LABS: &[Lab] = &[
         fails: "A block is missing in the source that was not removed, or in the destination after the second call; a \
                 block that was good in the destination is copied again; the source is removed before all that was in it \
                 is elsewhere.",
-        target: "100 kills, 100 calls and 100 full disks of each of the 16 pairs of engines",
+        target: "100 kills, 100 calls and 100 full disks of each of the 25 pairs of engines",
     },
     Lab {
         name: "flush",

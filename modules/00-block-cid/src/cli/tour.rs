@@ -71,7 +71,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<()> {
     )?;
     writeln!(
         out,
-        "cargo run --bin 01-persistent          the same store, on five engines"
+        "cargo run --bin 01-persistent          the same store, on six engines"
     )?;
     Ok(())
 }

@@ -204,6 +204,7 @@ fn traits(kind: Kind) -> (&'static str, &'static str) {
             "none",
             "rewrites a path of pages each commit: best at reads",
         ),
+        Kind::Pack => ("none", "appends to CARs, one flush a put: best at writes"),
         _ => ("", ""),
     }
 }

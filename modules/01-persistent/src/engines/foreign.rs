@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use datastore::disk::Kind as What;
 use datastore::{Disk, Error, Result};
 
-use super::file;
+use super::{file, pack};
 use crate::Kind;
 
 /// The files that an engine makes in its folder: `#` stands for digits, `*` for letters and digits.
 fn names(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Memory | Kind::File => &[],
+        Kind::Memory | Kind::File | Kind::Pack => &[],
         Kind::Redb => &["blocks.redb", "blocks.redb.new"],
         Kind::Fjall => &[
             "lock",
@@ -52,6 +52,7 @@ fn names(kind: Kind) -> &'static [&'static str] {
 pub(crate) fn foreign(disk: &dyn Disk, kind: Kind, root: &Path) -> Result<Option<PathBuf>> {
     match kind {
         Kind::File => file::foreign(disk, root),
+        Kind::Pack => pack::foreign(disk, root),
         kind => unlike(disk, root, names(kind)),
     }
 }

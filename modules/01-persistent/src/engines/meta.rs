@@ -7,13 +7,14 @@
 //! No hash stands over these values, so the file is opened through a check of every page. Opened
 //! for reading it is checked in a copy in memory, which needs as much memory as it has bytes.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use datastore::{Disk, Error, Result};
+use datastore::{Disk, Error, Key, Result};
 
 use crate::engine::Flush;
-use crate::engines::tables::{Check, Table, Tables, Value, Write};
+use crate::engines::tables::{Check, Span, Table, Tables, Value, Want, Write};
 
 /// Its name.
 pub(crate) const NAME: &str = "meta.redb";
@@ -23,6 +24,9 @@ pub(crate) const NEW: &str = "meta.redb.new";
 
 /// Bytes of memory for its pages. It holds pins, roots and settings: little.
 const CACHE: u64 = 8 << 20;
+
+/// Some of the entries.
+pub(crate) type Part<T> = Box<dyn Iterator<Item = Result<T>> + Send>;
 
 /// The file beside the folder of blocks, opened when it is first needed.
 pub(crate) struct Meta {
@@ -94,6 +98,35 @@ impl Meta {
             Some(tables) => tables.get(Table::Meta, key, with),
             None => Ok(None),
         }
+    }
+
+    /// What `with` makes of the keys below `prefix` and their values: of those that are no blocks,
+    /// and of those of blocks that the engine keeps here.
+    pub(crate) fn below<T: 'static>(
+        &self,
+        prefix: &Key,
+        with: impl Fn(Key, Value<'_>) -> T + Clone + Send + 'static,
+    ) -> Result<(Part<T>, Part<T>)> {
+        let Some(tables) = self.tables(false)? else {
+            return Ok((Box::new(std::iter::empty()), Box::new(std::iter::empty())));
+        };
+        let scope = prefix.scope();
+        let part = |range: Option<Range<Vec<u8>>>, blocks: bool| -> Result<Part<T>> {
+            let Some(range) = range else {
+                return Ok(Box::new(std::iter::empty()));
+            };
+            let with = with.clone();
+            let one = move |key: Key, value: Value<'_>| {
+                (key.as_block().is_some() == blocks).then(|| with(key, value))
+            };
+            let found = tables.scan(Table::Meta, Span::Keys(range), Want::Values, one)?;
+            Ok(Box::new(found.filter_map(Result::transpose)))
+        };
+        let blocks = scope.blocks.map(|_| match prefix.as_bytes() {
+            b"/" => Key::blocks().range(),
+            _ => prefix.range(),
+        });
+        Ok((part(scope.others, false)?, part(blocks, true)?))
     }
 
     pub(crate) fn write(&self, writes: Vec<Write<'_>>, flush: Flush) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The engines, one file each: the same seam over five ways of keeping bytes.
+//! The engines, one file each: the same seam over six ways of keeping bytes.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -12,6 +12,7 @@ use crate::live::{Lacking, Open};
 pub mod file;
 pub mod fjall;
 pub mod memory;
+pub mod pack;
 pub mod redb;
 #[cfg(feature = "rocksdb")]
 pub mod rocksdb;
@@ -30,7 +31,7 @@ pub(crate) mod usage;
 /// Where the engine keeps its data in the folder of a store.
 pub(crate) fn data_dir(kind: Kind, store: &Path) -> PathBuf {
     store.join(match kind {
-        Kind::File => "blocks",
+        Kind::File | Kind::Pack => "blocks",
         other => other.name(),
     })
 }
@@ -63,6 +64,7 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Box<dyn Engine>> {
     match kind {
         Kind::Memory => Ok(Box::new(memory::Memory::new())),
         Kind::File => Ok(Box::new(file::File::open(options)?)),
+        Kind::Pack => Ok(Box::new(pack::Pack::open(options)?)),
         Kind::Fjall => Ok(Box::new(fjall::Fjall::open(options)?)),
         #[cfg(feature = "rocksdb")]
         Kind::Rocksdb => Ok(Box::new(rocksdb::Rocks::open(options)?)),
@@ -80,6 +82,7 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Box<dyn Engine>> {
 pub(crate) fn check(kind: Kind, options: &Options) -> Result<()> {
     match kind {
         Kind::File => file::check_integrity(options),
+        Kind::Pack => pack::check_integrity(options),
         Kind::Redb => redb::check_integrity(options),
         _ => Ok(()),
     }

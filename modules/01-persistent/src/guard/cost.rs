@@ -28,6 +28,13 @@ impl Cost {
         inodes: true,
     };
 
+    /// A section: its head, and an entry of the index, which merging writes anew beside the old.
+    pub const SECTIONS: Cost = Cost {
+        per_byte: 1,
+        per_value: 192,
+        inodes: false,
+    };
+
     /// Twice: in a log and in its place, or in a page and its copy.
     pub const TWICE: Cost = Cost {
         per_byte: 2,

@@ -76,7 +76,8 @@ fn is_ours(kind: Kind, name: &str) -> bool {
         mark::NAME,
         mark::NEW,
     ];
-    let meta = kind == Kind::File && (name == meta::NAME || name == meta::NEW);
+    let has_meta = matches!(kind, Kind::File | Kind::Pack);
+    let meta = has_meta && (name == meta::NAME || name == meta::NEW);
     always.contains(&name) || meta || is_aside(name)
 }
 

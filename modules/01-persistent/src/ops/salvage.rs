@@ -18,6 +18,7 @@
 //! | engine | what is read past the index | what is lost with one flipped bit |
 //! | --- | --- | --- |
 //! | file | every block's file, whatever its folder | the block of that file |
+//! | pack | every section of every segment, and what was cut off | the block that it hits; none if it hits a head |
 //! | redb | every leaf page, in use or not, of every file | the block that it hits |
 //! | fjall | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
 //! | rocksdb | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
@@ -27,6 +28,7 @@ mod engine;
 mod file;
 mod fjall;
 pub(super) mod mark;
+mod pack;
 mod redb;
 mod rescue;
 mod rocksdb;
@@ -131,6 +133,7 @@ fn refuse_no_store(from: &Config, home: &Path) -> Result<()> {
     let (disk, kind) = (&*from.disk, from.kind);
     let has_data = match kind {
         Kind::File => file::is_store(home),
+        Kind::Pack => pack::is_store(&engines::data_dir(kind, home)),
         _ => engines::data_dir(kind, home).is_dir(),
     };
     if has_data {
@@ -166,6 +169,7 @@ fn fill(from: &Config, places: &Places, min_free: u64, rescue: &mut Rescue<'_>) 
         Kind::Redb => redb::read(path, rescue),
         Kind::Fjall => fjall::read(path, rescue),
         Kind::Rocksdb => rocksdb::read(path, rescue),
+        Kind::Pack => pack::read(path, rescue),
         Kind::Memory => Ok(()),
     };
     let data = engines::data_dir(from.kind, &places.home);

@@ -9,7 +9,7 @@
 //! ledger of acknowledgements does, and its own sums prove it. What is found is told block by
 //! block, and mended if that is asked for. A store that is open read-only is not changed.
 //!
-//! While the engine looks at its own structures, which only redb can, every other call waits. It
+//! While the engine looks at its own structures, which redb and pack can, every other call waits. It
 //! does so in this process: should it panic over them, that is told as damage; should it abort or
 //! not come back, `verify` ends with it, and `salvage`, which tries a copy in a process of its own,
 //! is what is left.

@@ -379,7 +379,7 @@ fn completions_know_commands_and_engines() {
         assert!(!script.contains("probe "), "{shell} shows what is hidden");
     }
     let bash = place.run(&["completions", "bash"]).good().out;
-    assert!(bash.contains("memory file fjall rocksdb redb"));
+    assert!(bash.contains("memory file fjall rocksdb redb pack"));
     let version = place.run(&["--version"]).good().out;
     assert_eq!(
         version,

@@ -78,6 +78,7 @@ fn foreign(kind: Kind) -> Vec<&'static str> {
     all.extend(match kind {
         Kind::File => ["blocks/notes.txt", "blocks/AA/notes.data", "blocks/AA/b/c"],
         Kind::Redb => ["redb/notes.txt", "redb/my/p", "redb/blocks.redb~"],
+        Kind::Pack => ["blocks/1.car", "blocks/a-b-c-d.run", "blocks/torn/mine"],
         Kind::Fjall => ["fjall/0.txt", "fjall/my/p", "fjall/keyspaces/1/v1.txt"],
         _ => ["rocksdb/1.txt", "rocksdb/my/p", "rocksdb/MANIFEST-1.txt"],
     });

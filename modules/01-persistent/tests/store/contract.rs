@@ -22,6 +22,8 @@ datastore::contract!(fjall_each, || fresh(Kind::Fjall, Durability::Each));
 datastore::contract!(fjall_batch, || fresh(Kind::Fjall, Durability::Batch));
 datastore::contract!(redb_each, || fresh(Kind::Redb, Durability::Each));
 datastore::contract!(redb_batch, || fresh(Kind::Redb, Durability::Batch));
+datastore::contract!(pack_each, || fresh(Kind::Pack, Durability::Each));
+datastore::contract!(pack_batch, || fresh(Kind::Pack, Durability::Batch));
 #[cfg(feature = "rocksdb")]
 datastore::contract!(rocksdb_each, || fresh(Kind::Rocksdb, Durability::Each));
 #[cfg(feature = "rocksdb")]

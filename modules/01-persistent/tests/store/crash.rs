@@ -208,10 +208,22 @@ fn redb_has_what_was_synced() {
     tried(Kind::Redb, Durability::Batch, states).must_hold();
 }
 
+#[test]
+fn pack_has_what_it_acknowledged() {
+    let states = run::count("CAIRN_STATES", 60, 300_000);
+    tried(Kind::Pack, Durability::Each, states).must_hold();
+}
+
+#[test]
+fn pack_has_what_was_synced() {
+    let states = run::count("CAIRN_STATES", 60, 300_000);
+    tried(Kind::Pack, Durability::Batch, states).must_hold();
+}
+
 /// The laboratory sees a loss: of a store that promises nothing the last step may be gone.
 #[test]
 fn a_promise_that_is_not_kept_is_caught() {
-    for kind in [Kind::File, Kind::Redb] {
+    for kind in [Kind::File, Kind::Redb, Kind::Pack] {
         let place = Place::new(kind, Durability::None);
         let steps = Steps::of(SEED, 12);
         let workload = |disk: &CrashDisk, acks: &Acks<Note>| {
@@ -232,7 +244,7 @@ fn a_promise_that_is_not_kept_is_caught() {
 /// A store that is being made is made by the next opening, wherever the power was cut.
 #[test]
 fn a_beginning_that_was_cut_short_goes_on() {
-    for kind in [Kind::File, Kind::Redb] {
+    for kind in [Kind::File, Kind::Redb, Kind::Pack] {
         let states = match kind {
             Kind::File => run::count("CAIRN_STATES", 150, 100_000),
             _ => run::count("CAIRN_STATES", 30, 10_000),

@@ -81,16 +81,17 @@ impl Step {
         }
     }
 
-    /// The bytes of its values, which must be written for it to be on disk.
-    pub fn least_bytes(&self) -> u64 {
+    /// The bytes of its values, which must be written for it to be on disk, unless they are `there`.
+    pub fn least_bytes(&self, there: &State) -> u64 {
         let values = self.0.ops().iter().map(|op| match op {
-            Op::Put(_, value) => value.len() as u64,
-            Op::Delete(_) => 0,
+            Op::Put(key, value) if there.get(key) != Some(value) => value.len() as u64,
+            Op::Put(..) | Op::Delete(_) => 0,
         });
         values.sum()
     }
 
-    fn on(&self, state: &mut State) {
+    /// What it makes of a state.
+    pub fn on(&self, state: &mut State) {
         apply(&self.0, state);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn run(
         Kind::File => fs::create_dir_all(&data).map_err(|e| Error::io("make", &data, e))?,
         _ => copy_folder(&source, &data, rescue)?,
     }
-    if from.kind == Kind::File && meta.is_file() {
+    if matches!(from.kind, Kind::File | Kind::Pack) && meta.is_file() {
         let to = copy.0.join(META);
         fs::copy(&meta, &to).map_err(|error| Error::io("copy", &meta, error))?;
     }

@@ -9,7 +9,7 @@ use testkit::run;
 use super::SEED;
 use super::steps::{Place, Steps};
 
-const KINDS: [Kind; 2] = [Kind::File, Kind::Redb];
+const KINDS: [Kind; 3] = [Kind::File, Kind::Redb, Kind::Pack];
 
 /// The workload with a fault, to its end; then what is on the disk after the power was cut.
 struct Faulty<'a> {

@@ -1,0 +1,276 @@
+//! What the runs do not cover, scanned: after a crash, or where a run was damaged.
+//!
+//! Each section is proven, and flushed before it is served. (A killed process leaves bytes in the page
+//! cache that a later power cut would take, after a put was acknowledged because they were there.)
+//!
+//! ```text
+//! scanned     section  section  ????  section  ???
+//!                               │     │        └ cut off, and copied to torn/
+//!                               │     └ written anew in another segment; then it is cut off here, too
+//!                               └ copied to torn/; a block in it that can be proven is written anew
+//! ```
+//!
+//! So that every segment stays a CAR. What fails, on a full disk, stays as it is, and is served from
+//! where it lies; the run of such a stretch is not on disk before all is done, so that the next open
+//! sees it again.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datastore::disk::Mode;
+use datastore::{Error, Key, Result};
+
+use super::core::Core;
+use super::index::Table;
+use super::page::At;
+use super::run::{Run, Writer};
+use super::scan::{Found, near};
+use super::segment::{HEADER, Place, Position};
+use super::upkeep::Stop;
+
+/// A rebuilt run has at most so many tables' worth of entries.
+const TABLES: usize = 16;
+
+/// What a scan of the end of the log came upon.
+#[derive(Debug, Default)]
+pub(super) struct Damages {
+    /// Blocks whose sections have a damaged head.
+    loose: Vec<(Key, Bytes)>,
+    /// What is no section, by segment.
+    pub of: BTreeMap<u32, Vec<Range<u64>>>,
+}
+
+impl Damages {
+    /// With those of another stretch, which lies behind.
+    pub fn add(&mut self, more: Damages) {
+        self.loose.extend(more.loose);
+        for (number, parts) in more.of {
+            self.of.entry(number).or_default().extend(parts);
+        }
+    }
+}
+
+impl Core {
+    /// Refuses a file that is no segment, or hardly one any more: nothing of it is cut off.
+    fn refuse_foreign(&self, number: u32) -> Result<()> {
+        let path = self.segments.path(number);
+        let first = self.segments.file(number)?.read_vec(0, HEADER.len() as u64);
+        let first = first.map_err(|error| Error::io("read", &path, error))?;
+        match near(&first, HEADER) {
+            true => Ok(()),
+            false => Err(Error::Corrupt {
+                path,
+                what: "it does not begin as a segment of a pack store does".to_owned(),
+            }),
+        }
+    }
+
+    /// Runs over this stretch of the log. With `damages`, what is no section is noted there, and cut
+    /// off at the end.
+    pub(super) fn rebuild(
+        &self,
+        of: Range<Position>,
+        damages: Option<&mut Damages>,
+    ) -> Result<Vec<Arc<Run>>> {
+        let is_end = damages.is_some() && !self.read_only;
+        let mut nowhere = Damages::default();
+        let mut rebuild = Rebuild {
+            core: self,
+            runs: Vec::new(),
+            table: Table::new(),
+            begin: of.start,
+            damages: damages.unwrap_or(&mut nowhere),
+            is_end,
+        };
+        let mut end = of.end;
+        for number in self.segments.numbers()? {
+            if number < of.start.segment || of.end.segment < number {
+                continue;
+            }
+            let mut from = HEADER.len() as u64;
+            if number == of.start.segment {
+                from = from.max(of.start.offset);
+            }
+            let mut to = self.segments.len(number)?;
+            if number == of.end.segment {
+                to = to.min(of.end.offset);
+            }
+            if from >= to {
+                continue;
+            }
+            self.refuse_foreign(number)?;
+            if is_end {
+                self.settle_segment(number)?;
+            }
+            self.each(number, from, to, &mut |found| rebuild.add(number, found))?;
+            if is_end
+                && let Some(cut) = self.cut_end(number, to, rebuild.damages)
+                && number == of.end.segment
+            {
+                end.offset = cut;
+            }
+        }
+        if !rebuild.table.is_empty() && rebuild.begin < end {
+            rebuild.end(end)?;
+        }
+        Ok(rebuild.runs)
+    }
+
+    /// The run of a table. On a full disk it stays in memory, and is made anew at the next open.
+    fn run_of(&self, table: Table, of: Range<Position>, stays: bool) -> Result<Arc<Run>> {
+        let mut entries: Vec<(Key, At)> = table.into_iter().collect();
+        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let fill = |writer: &mut Writer<'_>| {
+            let add = |(key, at): &(Key, At)| writer.add(key, *at);
+            entries.iter().try_for_each(add).map_err(Stop::Io)
+        };
+        let count = entries.len() as u64;
+        if !stays {
+            return self.run_in_memory(of, count, fill);
+        }
+        match self.write_run(of.clone(), count, fill) {
+            Err(full) if full.is_out_of_space() || full.is_out_of_handles() => {
+                self.run_in_memory(of, count, fill)
+            }
+            written => written,
+        }
+    }
+
+    /// Has what was written to a segment on disk, and nothing else in the page cache.
+    fn settle_segment(&self, number: u32) -> Result<()> {
+        let path = self.segments.path(number);
+        let failed = |error| Error::io("flush", &path, error);
+        let file = self.segments.disk().open(&path, Mode::Write);
+        let file = file.map_err(failed)?;
+        file.sync().map_err(failed)?;
+        file.uncache().map_err(failed)
+    }
+
+    /// Cuts off what comes behind the last section of a segment, if that can be kept elsewhere; where
+    /// it ends then.
+    fn cut_end(&self, number: u32, to: u64, damages: &mut Damages) -> Option<u64> {
+        if self.segments.len(number).ok()? != to {
+            return None;
+        }
+        let of = damages.of.get_mut(&number)?;
+        let last = of.last().filter(|last| last.end == to)?.clone();
+        self.keep_torn(number, &last).ok()?;
+        self.truncate(number, last.start).ok()?;
+        of.pop();
+        if of.is_empty() {
+            damages.of.remove(&number);
+        }
+        Some(last.start)
+    }
+
+    /// Cuts a segment, durably.
+    pub(super) fn truncate(&self, number: u32, len: u64) -> Result<()> {
+        let path = self.segments.path(number);
+        let failed = |error| Error::io("cut", &path, error);
+        let file = self
+            .segments
+            .disk()
+            .open(&path, Mode::Write)
+            .map_err(failed)?;
+        file.set_len(len).map_err(failed)?;
+        file.sync().map_err(failed)
+    }
+
+    /// Writes blocks anew whose sections are damaged, and moves what lies behind a damage, so that
+    /// every segment is a CAR. What fails is left as it is, and served from where it lies: false.
+    pub(super) fn save(&self, damages: Damages) -> bool {
+        for (key, value) in &damages.loose {
+            if self.append(&[(key, value)], &[]).is_err() {
+                return false;
+            }
+        }
+        for (number, parts) in damages.of {
+            let Some(first) = parts.first() else {
+                continue;
+            };
+            let moved = self
+                .move_from(number, first.start)
+                .and_then(|()| {
+                    parts
+                        .iter()
+                        .try_for_each(|part| self.keep_torn(number, part))
+                })
+                .and_then(|()| self.truncate(number, first.start));
+            if moved.is_err() {
+                return false;
+            }
+            self.segments.forget(number);
+        }
+        true
+    }
+}
+
+/// Runs in the making, from what a scan finds.
+struct Rebuild<'a> {
+    core: &'a Core,
+    runs: Vec<Arc<Run>>,
+    table: Table,
+    /// Where the stretch of the table begins.
+    begin: Position,
+    damages: &'a mut Damages,
+    /// Whether it is the end of the log, whose damages are mended.
+    is_end: bool,
+}
+
+impl Rebuild<'_> {
+    fn add(&mut self, segment: u32, found: Found<'_>) -> Result<()> {
+        let position = |offset| Position { segment, offset };
+        match found {
+            Found::Block {
+                at, len, multihash, ..
+            } => {
+                let place = Place {
+                    at: position(at),
+                    len,
+                };
+                self.table.insert(Key::block(multihash)?, At::Here(place));
+                if self.table.len() >= self.core.limits.table.saturating_mul(TABLES) {
+                    self.end(position(at + u64::from(len)))?;
+                }
+            }
+            Found::Deleted { at, blocks, .. } => {
+                let keys = blocks.iter().filter_map(|hash| Key::block(hash).ok());
+                let deleted = keys.map(|key| (key, At::Deleted(position(at))));
+                self.table.extend(deleted);
+            }
+            Found::Loose { multihash, value } => {
+                let value = Bytes::copy_from_slice(value);
+                self.damages.loose.push((Key::block(&multihash)?, value));
+            }
+            Found::Damage { from, to } => {
+                self.damages.of.entry(segment).or_default().push(from..to);
+            }
+        }
+        Ok(())
+    }
+
+    /// The table becomes a run, whose stretch ends here. It is on disk only if what it covers need
+    /// not be looked at again.
+    fn end(&mut self, end: Position) -> Result<()> {
+        let table = std::mem::take(&mut self.table);
+        let stays = !self.is_end || self.damages.of.is_empty();
+        self.runs
+            .push(self.core.run_of(table, self.begin..end, stays)?);
+        self.begin = end;
+        Ok(())
+    }
+}
+
+/// Why a scan stopped.
+pub(super) enum Halt {
+    Io(std::io::Error),
+    Store(Error),
+}
+
+impl From<std::io::Error> for Halt {
+    fn from(error: std::io::Error) -> Halt {
+        Halt::Io(error)
+    }
+}

@@ -1,0 +1,314 @@
+//! A run: the index of one stretch of the log, sorted and never changed.
+//!
+//! ```text
+//! page …        entries in the order of their multihashes (`page.rs`)
+//! fences        16 bytes a page: what its first multihash begins with
+//! filter        10 bits a key (`bloom.rs`)
+//! 64 bytes at the end:
+//!   0   8  "cairnrun"
+//!   8   8  number of pages
+//!   16  8  number of entries
+//!   24  8  bytes of the filter
+//!   32  4, 8   where the stretch of the log begins: segment, offset
+//!   44  4, 8   where it ends
+//!   56  8  xxh3 of fences, filter and what stands above, seeded by the version, 1
+//! ```
+//!
+//! A run is named by its stretch of the log, `SEGMENT-OFFSET-SEGMENT-OFFSET.run` in hexadecimal, so
+//! that no list of runs is needed: a run whose stretch lies inside that of another is what a merge
+//! left, and a stretch that no run covers is read again. Fences and filter are in memory; a look
+//! reads one page, and for most absent keys none.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+
+use datastore::{DiskFile, Key};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::bloom::Bloom;
+use super::page::{At, Maker, PAGE, Page};
+use super::segment::Position;
+
+const MAGIC: &[u8; 8] = b"cairnrun";
+const TRAILER: usize = 64;
+const VERSION: u64 = 1;
+const EXTENSION: &str = ".run";
+
+/// Pages are written, and read by who reads all, so many at once.
+const PAGES: usize = 64;
+
+type Fence = [u8; 16];
+
+type Entries = Vec<(Key, At)>;
+
+fn fence(multihash: &[u8]) -> Fence {
+    let mut fence = Fence::default();
+    fence
+        .iter_mut()
+        .zip(multihash)
+        .for_each(|(to, from)| *to = *from);
+    fence
+}
+
+/// The file name of the run of a stretch.
+pub(super) fn name(of: &Range<Position>) -> String {
+    let (a, b) = (of.start, of.end);
+    format!(
+        "{:06x}-{:010x}-{:06x}-{:010x}{EXTENSION}",
+        a.segment, a.offset, b.segment, b.offset
+    )
+}
+
+/// The stretch of the run whose file has this name.
+pub(super) fn stretch(file: &str) -> Option<Range<Position>> {
+    let mut parts = file.strip_suffix(EXTENSION)?.split('-');
+    let mut position = || {
+        Some(Position {
+            segment: u32::from_str_radix(parts.next()?, 16).ok()?,
+            offset: u64::from_str_radix(parts.next()?, 16).ok()?,
+        })
+    };
+    let range = position()?..position()?;
+    (range.start < range.end && name(&range) == file).then_some(range)
+}
+
+/// Why a run gives no answer.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It cannot be read.
+    Io(io::Error),
+    /// It is not what was written.
+    Damaged,
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Fault::Damaged,
+            _ => Fault::Io(error),
+        }
+    }
+}
+
+/// An open run.
+pub(super) struct Run {
+    pub of: Range<Position>,
+    file: Box<dyn DiskFile>,
+    seed: u64,
+    fences: Vec<Fence>,
+    bloom: Bloom,
+    pub entries: u64,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&name(&self.of))
+    }
+}
+
+fn seed(of: &Range<Position>) -> u64 {
+    xxh3_64(name(of).as_bytes())
+}
+
+impl Run {
+    /// Reads fences and filter of the run of this stretch.
+    pub fn open(file: Box<dyn DiskFile>, of: Range<Position>) -> Result<Run, Fault> {
+        let len = file.len()?;
+        let body = len.checked_sub(TRAILER as u64).ok_or(Fault::Damaged)?;
+        let trailer = file.read_vec(body, TRAILER as u64)?;
+        let said = Trailer::read(&trailer).filter(|said| said.of == of);
+        let said = said.ok_or(Fault::Damaged)?;
+        let pages = said.pages.checked_mul(PAGE as u64).ok_or(Fault::Damaged)?;
+        let fences = said.pages * 16;
+        if pages
+            .checked_add(fences)
+            .and_then(|sum| sum.checked_add(said.bloom))
+            != Some(body)
+        {
+            return Err(Fault::Damaged);
+        }
+        let middle = file.read_vec(pages, body - pages)?;
+        let mut sum = Xxh3::with_seed(VERSION);
+        sum.update(&middle);
+        sum.update(trailer.get(..TRAILER - 8).unwrap_or_default());
+        if sum.digest() != said.sum {
+            return Err(Fault::Damaged);
+        }
+        let (fences, bloom) = middle.split_at(fences as usize);
+        let seed = seed(&of);
+        Ok(Run {
+            of,
+            file,
+            seed,
+            fences: fences.as_chunks::<16>().0.to_vec(),
+            bloom: Bloom::from_bytes(bloom, seed),
+            entries: said.entries,
+        })
+    }
+
+    /// What is known of this multihash.
+    pub fn find(&self, multihash: &[u8]) -> Result<Option<At>, Fault> {
+        if !self.bloom.may_have(multihash) {
+            return Ok(None);
+        }
+        let wanted = fence(multihash);
+        let first = self.fences.partition_point(|fence| *fence < wanted);
+        // Pages may begin alike, so that the first that does is not the first that may have it.
+        let mut n = first.saturating_sub(1);
+        let mut page = [0; PAGE];
+        while self.fences.get(n).is_some_and(|fence| *fence <= wanted) {
+            self.file.read_exact_at(&mut page, (n * PAGE) as u64)?;
+            let page = Page::read(&page, self.seed.wrapping_add(n as u64)).ok_or(Fault::Damaged)?;
+            if let Some(at) = page.find(multihash) {
+                return Ok(Some(at));
+            }
+            n += 1;
+        }
+        Ok(None)
+    }
+
+    /// The entries of some pages from `page` on, and the page behind them; `None` at the end.
+    pub fn entries(&self, page: usize) -> Result<Option<(Entries, usize)>, Fault> {
+        let end = self.fences.len().min(page + PAGES);
+        if page >= end {
+            return Ok(None);
+        }
+        let bytes = self
+            .file
+            .read_vec((page * PAGE) as u64, ((end - page) * PAGE) as u64)?;
+        let mut entries = Vec::new();
+        for (n, bytes) in (page..).zip(bytes.chunks(PAGE)) {
+            let page = Page::read(bytes, self.seed.wrapping_add(n as u64));
+            entries.extend(page.ok_or(Fault::Damaged)?.entries());
+        }
+        Ok(Some((entries, end)))
+    }
+
+    /// Bytes of memory that it takes.
+    #[cfg(test)]
+    pub fn memory(&self) -> usize {
+        self.fences.len() * 16 + self.bloom.len()
+    }
+}
+
+struct Trailer {
+    pages: u64,
+    entries: u64,
+    bloom: u64,
+    of: Range<Position>,
+    sum: u64,
+}
+
+impl Trailer {
+    fn read(bytes: &[u8]) -> Option<Trailer> {
+        let word = |at: usize| {
+            let bytes = bytes.get(at..)?.first_chunk::<8>()?;
+            Some(u64::from_le_bytes(*bytes))
+        };
+        let position = |at: usize| {
+            let segment = bytes.get(at..)?.first_chunk::<4>()?;
+            Some(Position {
+                segment: u32::from_le_bytes(*segment),
+                offset: word(at + 4)?,
+            })
+        };
+        bytes.starts_with(MAGIC).then_some(Trailer {
+            pages: word(8)?,
+            entries: word(16)?,
+            bloom: word(24)?,
+            of: position(32)?..position(44)?,
+            sum: word(56)?,
+        })
+    }
+}
+
+/// Writes a run. Nothing of it is durable before the file and its name are flushed.
+pub(super) struct Writer<'a> {
+    file: &'a dyn DiskFile,
+    of: Range<Position>,
+    seed: u64,
+    page: Maker,
+    /// The pages that are not written yet.
+    buffer: Vec<u8>,
+    written: u64,
+    fences: Vec<Fence>,
+    /// What the page begins with that is in the making.
+    first: Option<Fence>,
+    bloom: Bloom,
+    entries: u64,
+}
+
+impl<'a> Writer<'a> {
+    /// To an empty file, for at most so many entries.
+    pub fn new(file: &'a dyn DiskFile, of: Range<Position>, entries: u64) -> Writer<'a> {
+        let seed = seed(&of);
+        Writer {
+            file,
+            of,
+            seed,
+            page: Maker::default(),
+            buffer: Vec::new(),
+            written: 0,
+            fences: Vec::new(),
+            first: None,
+            bloom: Bloom::new(entries, seed),
+            entries: 0,
+        }
+    }
+
+    /// Adds an entry; they come in the order of their keys, each once.
+    pub fn add(&mut self, key: &Key, at: At) -> io::Result<()> {
+        let multihash = key.as_block().unwrap_or_default();
+        if !self.page.add(multihash, at) {
+            self.end_page()?;
+            // Any entry fits an empty page.
+            self.page.add(multihash, at);
+        }
+        self.first.get_or_insert_with(|| fence(multihash));
+        self.bloom.add(multihash);
+        self.entries += 1;
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> io::Result<()> {
+        let number = self.fences.len() as u64;
+        self.fences.push(self.first.take().unwrap_or_default());
+        self.buffer
+            .append(&mut self.page.finish(self.seed.wrapping_add(number)));
+        if self.buffer.len() >= PAGES * PAGE {
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        self.file.write_all_at(&self.buffer, self.written)?;
+        self.written += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Writes what is left, and what stands at the end.
+    pub fn finish(mut self) -> io::Result<()> {
+        if !self.page.is_empty() {
+            self.end_page()?;
+        }
+        self.write()?;
+        let mut end: Vec<u8> = self.fences.as_flattened().to_vec();
+        end.extend(self.bloom.bytes().flatten());
+        end.extend(MAGIC);
+        end.extend((self.fences.len() as u64).to_le_bytes());
+        end.extend(self.entries.to_le_bytes());
+        end.extend((self.bloom.len() as u64).to_le_bytes());
+        for position in [self.of.start, self.of.end] {
+            end.extend(position.segment.to_le_bytes());
+            end.extend(position.offset.to_le_bytes());
+        }
+        let mut sum = Xxh3::with_seed(VERSION);
+        sum.update(&end);
+        end.extend(sum.digest().to_le_bytes());
+        self.buffer = end;
+        self.write()
+    }
+}

@@ -1,0 +1,7 @@
+//! What the parts promise together.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod damage;
+mod engine;
+mod index;
+mod power;

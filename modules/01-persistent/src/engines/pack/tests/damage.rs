@@ -1,0 +1,277 @@
+//! A segment with flipped bits, holes and hostile blocks.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use block_cid::hash::sha2_256;
+use datastore::DiskFile;
+use testkit::Rng;
+
+use crate::engines::pack::memory::Memory;
+use crate::engines::pack::note::Note;
+use crate::engines::pack::scan::{Effort, Found, Spent, scan};
+use crate::engines::pack::section::{Frame, RAW, head};
+use crate::engines::pack::segment::HEADER;
+
+const ID: [u8; 16] = *b"sixteen letters.";
+
+/// A segment, and where its sections begin.
+#[derive(Default)]
+struct Log {
+    bytes: Vec<u8>,
+    begins: Vec<usize>,
+}
+
+impl Log {
+    fn new() -> Log {
+        let mut log = Log {
+            bytes: HEADER.to_vec(),
+            begins: Vec::new(),
+        };
+        log.bytes.extend(Note::Mark.section(&ID));
+        log
+    }
+
+    fn put(&mut self, value: &[u8]) {
+        self.begins.push(self.bytes.len());
+        self.bytes.extend(section(value));
+    }
+}
+
+fn section(value: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    head(RAW, &sha2_256(value).to_bytes(), value.len(), &mut bytes);
+    bytes.extend(value);
+    bytes
+}
+
+/// What is found: blocks by their bytes, deletes by their multihashes.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Seen {
+    blocks: BTreeSet<Vec<u8>>,
+    deleted: BTreeSet<Vec<u8>>,
+    damaged: u64,
+}
+
+fn look(bytes: &[u8], effort: Effort) -> (Seen, Spent) {
+    let file = Memory::default();
+    file.write_all_at(bytes, 0).unwrap();
+    let mut seen = Seen::default();
+    let spent = scan::<io::Error>(
+        &file,
+        HEADER.len() as u64,
+        bytes.len() as u64,
+        effort,
+        &mut |found| {
+            match found {
+                Found::Block {
+                    at,
+                    len,
+                    multihash,
+                    value,
+                } => {
+                    let section = &bytes[at as usize..at as usize + len as usize];
+                    assert_eq!(Frame::read(section).unwrap().value(section), value);
+                    assert_eq!(sha2_256(value).to_bytes(), multihash);
+                    seen.blocks.insert(value.to_vec());
+                }
+                Found::Loose { multihash, value } => {
+                    assert_eq!(sha2_256(value).to_bytes(), multihash);
+                    seen.blocks.insert(value.to_vec());
+                }
+                Found::Deleted { blocks, .. } => seen.deleted.extend(blocks),
+                Found::Damage { from, to } => seen.damaged += to - from,
+            }
+            Ok(())
+        },
+    )
+    .unwrap();
+    (seen, spent)
+}
+
+/// Sections of many lengths; of those of 256 bytes a flipped bit of the length leads to the next
+/// but one.
+fn sixty() -> (Log, Seen) {
+    let mut log = Log::new();
+    let mut seen = Seen::default();
+    for n in 0..60u64 {
+        let len = [218, 218, 218, 0, 1, 91, 92, 600, 1000, 3000][n as usize % 10];
+        let value = [&n.to_be_bytes()[..], &Rng::new(n).bytes(len)].concat();
+        log.put(&value);
+        seen.blocks.insert(value);
+        if n % 10 == 9 {
+            let gone = vec![sha2_256(&n.to_be_bytes()).to_bytes()];
+            log.begins.push(log.bytes.len());
+            log.bytes.extend(Note::Deleted(gone.clone()).section(&ID));
+            seen.deleted.extend(gone);
+        }
+    }
+    (log, seen)
+}
+
+#[test]
+fn a_whole_segment_is_found_whole() {
+    let (log, all) = sixty();
+    let (seen, spent) = look(&log.bytes, Effort::Opening);
+    assert_eq!(seen, all);
+    assert_eq!(spent, Spent::default());
+}
+
+/// Every bit of the head of every section: no block is lost, and no delete.
+#[test]
+fn a_flipped_bit_in_a_head_loses_nothing() {
+    let (log, all) = sixty();
+    let mut flips = 0;
+    let stride = testkit::run::count("CAIRN_STRIDE", 11, 1);
+    for begin in &log.begins {
+        let frame = Frame::read(&log.bytes[*begin..]).unwrap();
+        for bit in (begin % stride..frame.value * 8).step_by(stride) {
+            let mut bytes = log.bytes.clone();
+            bytes[begin + bit / 8] ^= 1 << (bit % 8);
+            let (seen, _) = look(&bytes, Effort::Opening);
+            assert!(seen.blocks == all.blocks, "{begin}, bit {bit}");
+            assert!(seen.deleted == all.deleted, "{begin}, bit {bit}");
+            assert!(seen.damaged > 0);
+            flips += 1;
+        }
+    }
+    testkit::report(&format!(
+        "pack heads: {flips} flipped bits, 0 blocks and 0 deletes lost"
+    ));
+}
+
+#[test]
+fn a_flipped_bit_in_a_block_loses_that_block() {
+    let (log, all) = sixty();
+    let mut rng = Rng::new(3);
+    for begin in &log.begins {
+        let frame = Frame::read(&log.bytes[*begin..]).unwrap();
+        if frame.codec != RAW {
+            continue;
+        }
+        let value = begin + frame.value;
+        for _ in 0..4 {
+            let bit = rng.below((frame.len - frame.value) as u64 * 8) as usize;
+            let mut bytes = log.bytes.clone();
+            bytes[value + bit / 8] ^= 1 << (bit % 8);
+            let (seen, _) = look(&bytes, Effort::Opening);
+            let lost: Vec<_> = all.blocks.difference(&seen.blocks).collect();
+            assert!(lost == [&log.bytes[value..begin + frame.len]], "{begin}");
+            assert_eq!(seen.blocks.len(), 59, "what was never put is there");
+            assert_eq!(seen.deleted, all.deleted);
+        }
+    }
+}
+
+/// The id in the first mark, or all of that mark.
+#[test]
+fn deletes_are_known_though_the_first_mark_is_damaged() {
+    let (log, all) = sixty();
+    let mark = Note::Mark.section(&ID).len();
+    for bit in (0..mark * 8).step_by(testkit::run::count("CAIRN_STRIDE", 5, 1)) {
+        let mut bytes = log.bytes.clone();
+        bytes[HEADER.len() + bit / 8] ^= 1 << (bit % 8);
+        let (seen, _) = look(&bytes, Effort::Opening);
+        assert!(
+            seen.blocks == all.blocks && seen.deleted == all.deleted,
+            "{bit}"
+        );
+    }
+}
+
+#[test]
+fn of_a_segment_that_is_cut_all_whole_sections_are_found() {
+    let (log, _) = sixty();
+    for cut in (HEADER.len()..log.bytes.len()).step_by(97) {
+        let (seen, _) = look(&log.bytes[..cut], Effort::Opening);
+        let whole = log.begins.iter().filter(|begin| {
+            let frame = Frame::read(&log.bytes[**begin..]).unwrap();
+            *begin + frame.len <= cut && frame.codec == RAW
+        });
+        assert_eq!(seen.blocks.len(), whole.count(), "{cut}");
+    }
+}
+
+/// What a power cut leaves: zeros, or nothing, where sectors were not written.
+#[test]
+fn of_a_segment_with_holes_the_rest_is_found() {
+    let (log, all) = sixty();
+    let mut rng = Rng::new(5);
+    for _ in 0..50 {
+        let mut bytes = log.bytes.clone();
+        let first = rng.below(bytes.len() as u64 / 512) as usize;
+        let from = (first * 512).max(HEADER.len());
+        let to = (from + 512 * (1 + rng.below(8) as usize)).min(bytes.len());
+        bytes[from..to].fill(0);
+        let (seen, _) = look(&bytes, Effort::Opening);
+        for (n, begin) in log.begins.iter().enumerate() {
+            let end = log.begins.get(n + 1).copied().unwrap_or(log.bytes.len());
+            let frame = Frame::read(&log.bytes[*begin..]).unwrap();
+            if frame.codec == RAW && (end <= from || *begin >= to) {
+                let value = &log.bytes[begin + frame.value..end];
+                assert!(seen.blocks.contains(value), "{from} to {to}: {begin}");
+            }
+        }
+        assert!(
+            seen.blocks.is_subset(&all.blocks),
+            "what was never put is there"
+        );
+    }
+}
+
+/// A block of heads, each of which claims a megabyte, behind a damage.
+#[test]
+fn a_hostile_block_is_searched_within_its_budget() {
+    let mut hostile = Vec::new();
+    while hostile.len() < 1 << 20 {
+        head(RAW, &sha2_256(&hostile).to_bytes(), 900_000, &mut hostile);
+    }
+    let mut log = Log::new();
+    log.put(&hostile);
+    log.put(&hostile[1..]);
+    for n in 0..40u64 {
+        log.bytes.extend(Note::Mark.section(&ID));
+        log.put(&Rng::new(n).bytes(100_000));
+    }
+    // In its first bytes, so that it is searched from there.
+    log.bytes[log.begins[0] + 60] ^= 1;
+    let (seen, spent) = look(&log.bytes, Effort::Opening);
+    assert_eq!(seen.blocks.len(), 41, "all but the one that was hit");
+    let allowed = (4 << 20) + 8 * spent.damaged;
+    assert!(spent.hashed <= allowed, "{spent:?}");
+    assert!(
+        spent.hashed > 1 << 20,
+        "the search shows nothing: {spent:?}"
+    );
+    testkit::report(&format!(
+        "pack hostile block: {} KiB hashed for {} KiB of damage",
+        spent.hashed >> 10,
+        spent.damaged >> 10
+    ));
+}
+
+/// A note in somebody's block deletes nothing, whatever is damaged.
+#[test]
+fn a_delete_in_a_block_is_not_believed() {
+    let victim = Rng::new(1).bytes(300);
+    let note = Note::Deleted(vec![sha2_256(&victim).to_bytes()]);
+    let hostile = [
+        vec![7; 50],
+        section(b"a block that proves itself"),
+        note.section(b"another sixteen."),
+        note.section(&[0; 16]),
+    ]
+    .concat();
+    let mut log = Log::new();
+    log.put(&victim);
+    log.put(&hostile);
+    log.put(b"the end");
+    let begin = log.begins[1];
+    for bit in 0..(40 + 50) * 8 {
+        let mut bytes = log.bytes.clone();
+        bytes[begin + bit / 8] ^= 1 << (bit % 8);
+        let (seen, _) = look(&bytes, Effort::Opening);
+        assert!(seen.deleted.is_empty(), "bit {bit}");
+        assert!(seen.blocks.contains(&victim) && seen.blocks.contains(&b"the end"[..]));
+    }
+}

@@ -1,0 +1,49 @@
+//! Blocks in a log of CARs, and in what was cut off from it.
+
+use std::path::Path;
+
+use datastore::disk::Mode;
+use datastore::{Disk, DiskFile, Os};
+
+use super::rescue::Rescue;
+use super::{Error, Result};
+use crate::engines::pack;
+
+/// Whether there is a segment in the folder of blocks.
+pub(super) fn is_store(data: &Path) -> bool {
+    // One that cannot be read is told when it is to be.
+    let listed = super::list(data).unwrap_or_default();
+    listed.files.iter().any(|path| is_segment(path))
+}
+
+fn is_segment(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "car")
+}
+
+/// Reads the file at `path`, if it is a segment or the torn end of one.
+pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
+    let is_segment = is_segment(path);
+    let is_torn = path.parent().is_some_and(|dir| dir.ends_with(pack::TORN));
+    if !is_segment && !is_torn {
+        return Ok(());
+    }
+    let file: Box<dyn DiskFile> = match Os.open(path, Mode::Read) {
+        Ok(file) => file,
+        Err(error) => {
+            rescue.unreadable(path, error);
+            return Ok(());
+        }
+    };
+    let read = pack::each_block(&*file, is_segment, |multihash, value| {
+        rescue.go_on()?;
+        rescue.block(multihash, value).map(drop)
+    });
+    match read {
+        Ok(()) => Ok(()),
+        Err(pack::Unread::Stopped(error)) => Err(error),
+        Err(pack::Unread::Io(error)) => {
+            rescue.unreadable(path, Error::io("read", path, error));
+            Ok(())
+        }
+    }
+}
