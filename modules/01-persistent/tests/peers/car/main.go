@@ -52,6 +52,10 @@ func run(args []string) error {
 			continue
 		}
 		reached[next] = true
+		if next.Prefix().MhType == 0 {
+			// An identity: its bytes are its name.
+			continue
+		}
 		block, there := all[next]
 		if !there {
 			return fmt.Errorf("%s is linked to, and is not there", next)
