@@ -33,7 +33,7 @@ use crate::place::parent;
 use error::{opening, storage};
 
 pub(crate) use error::NEEDS_REPAIR;
-pub(crate) use fit::{Value, is_full as fills_its_page};
+pub(crate) use fit::{Value, is_full as fills_its_page, room};
 pub(crate) use scan::{Span, Want};
 
 /// A table of bytes under bytes.

@@ -34,7 +34,7 @@ const MIN_PAGE: usize = 4096;
 const MAX_TAIL: usize = 256;
 
 /// How long the value is that fills a page of `page` bytes under a key of `key` bytes.
-fn room(key: usize, page: usize) -> usize {
+pub(crate) fn room(key: usize, page: usize) -> usize {
     page.saturating_sub(OVERHEAD + key)
 }
 

@@ -10,19 +10,34 @@
 //! ```
 //!
 //! (redb's `docs/design.md`.) A block that was cut (`tables/fit.rs`) is put together from what the
-//! table of blocks and that of tails have under its key. Where a count or an end was hit, the
-//! others say what it was, or one of its bits is turned back: the hash knows.
+//! table of blocks and that of tails have under its key.
+//!
+//! Whatever is hit in front of the values, the rest says what it was (`leaf.rs`): a multihash says
+//! how long it is, so the keys tell how many there are and where each ends, and a damaged key is
+//! known by the hash of its value. Where a value ends nothing repeats. If one does not hash, a bit
+//! of either end is turned back; then each end in the next 4 MiB is tried in one pass (`search.rs`),
+//! near ones first, until 2^26 of them were; the next value begins at the one that is right. So of
+//! one wrong byte only the block is lost that has it among its own.
+//!
+//! A leaf of several values may be longer than a page. If its whole first page is gone, nothing says
+//! where the values in the others begin and end, nor whose they are: those are lost with it.
 
-use std::collections::BTreeMap;
+mod leaf;
+mod search;
+mod suspect;
+
 use std::path::Path;
 
 use datastore::disk::Mode;
 use datastore::{Disk, DiskFile, Key, Os};
+use sha2::{Digest as _, Sha256};
 
 use super::Result;
 use super::rescue::{Rescue, alike, parse};
-use super::scan::{FAR, KEY, number};
+use super::scan::KEY;
 use crate::engines::tables::fills_its_page;
+use search::Search;
+use suspect::{Halves, Suspect};
 
 /// Pages begin at multiples of this.
 const PAGE: usize = 4096;
@@ -30,8 +45,14 @@ const PAGE: usize = 4096;
 /// What is read at once.
 const STRIDE: u64 = 1 << 20;
 
+/// The keys of a leaf and their ends are in its first so many bytes.
+const HEAD: u64 = 1 << 16;
+
 /// No tail is longer.
 const TAIL: usize = 256;
+
+/// In how many bytes an end is looked for: near for all, before it is looked for farther away.
+const ROUNDS: [u64; 3] = [8 << 10, 64 << 10, 4 << 20];
 
 /// Reads every page of the file at `path`.
 pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
@@ -46,19 +67,21 @@ pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
     let mut reader = Reader {
         file,
         rescue,
-        tails: BTreeMap::new(),
         suspects: Vec::new(),
+        search: Search::new(),
     };
     let mut at = 0;
     while at < reader.file.len {
         reader.rescue.go_on()?;
-        let Some(bytes) = reader.file.read(at, STRIDE.min(reader.file.len - at)) else {
+        let Some(bytes) = reader.file.upto(at, STRIDE + HEAD) else {
             // A bad spot of the disk; what is behind it is read.
             at += PAGE as u64;
             continue;
         };
-        for (n, page) in bytes.chunks(PAGE).enumerate() {
-            reader.page(at + (n * PAGE) as u64, page)?;
+        for n in (0..STRIDE.min(bytes.len() as u64)).step_by(PAGE) {
+            let head = bytes.get(n as usize..).unwrap_or_default();
+            let head = head.get(..HEAD as usize).unwrap_or(head);
+            reader.page(at + n, head)?;
         }
         at += STRIDE;
     }
@@ -75,78 +98,45 @@ impl File {
         let end = at.checked_add(len)?;
         (end <= self.len).then(|| self.file.read_vec(at, len).ok())?
     }
-}
 
-/// Where a value should be, whose hash is not that of its key.
-struct Suspect {
-    key: Vec<u8>,
-    page: u64,
-    start: usize,
-    end: usize,
+    /// As many of `most` bytes as there are.
+    fn upto(&self, at: u64, most: u64) -> Option<Vec<u8>> {
+        self.read(at, most.min(self.len.checked_sub(at)?))
+    }
 }
 
 struct Reader<'a, 'b> {
     file: File,
     rescue: &'a mut Rescue<'b>,
-    /// Short values that are no blocks by themselves, by their keys.
-    tails: BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
     suspects: Vec<Suspect>,
+    search: Search,
 }
 
 impl Reader<'_, '_> {
+    /// The blocks of a page; what is none by itself waits for the end.
     fn page(&mut self, at: u64, page: &[u8]) -> Result<()> {
-        let said = number(page, 2, 2).unwrap_or_default();
-        let count = if page.first() == Some(&1) && is_leaf(page, said) {
-            said
-        } else {
-            // So many keys of the usual length that the ends agree.
-            match (1..PAGE / (8 + KEY)).find(|count| looks_like(page, *count)) {
-                Some(count) => count,
-                None => return Ok(()),
+        for pair in leaf::pairs(page) {
+            if pair.key.first() == Some(&b'/')
+                && let Ok(key) = Key::from_bytes(pair.key)
+            {
+                self.rescue.lost_other(&key)?;
+                continue;
             }
-        };
-        let first = 4 + 8 * count;
-        let ends = |from: usize| {
-            (0..count).map(move |n| number(page, from + 4 * n, 4).unwrap_or_default())
-        };
-        let keys: Vec<usize> = ends(4).collect();
-        let values: Vec<usize> = ends(4 + 4 * count).collect();
-        let mut key_start = first;
-        // The values begin where the keys end.
-        let mut start = keys.last().copied().unwrap_or(first);
-        for (n, (key_end, end)) in keys.into_iter().zip(values).enumerate() {
-            let said = page.get(key_start..key_end);
-            let usual = first + n * KEY;
-            let usual = page.get(usual..usual + KEY);
-            let key = [said, usual].into_iter().flatten();
-            let key = key.clone().find(|key| parse(key).is_some()).or(said);
-            self.pair(at, key.unwrap_or_default(), start, end)?;
-            (key_start, start) = (key_end, end);
-        }
-        Ok(())
-    }
-
-    fn pair(&mut self, page: u64, key: &[u8], start: usize, end: usize) -> Result<()> {
-        if key.first() == Some(&b'/')
-            && let Ok(key) = Key::from_bytes(key)
-        {
-            return self.rescue.lost_other(&key);
-        }
-        if let Some(value) = self.value(page, start, end) {
-            if self.rescue.block(key, &value)? {
-                return Ok(());
-            }
-            if value.len() <= TAIL {
-                self.tails.entry(key.to_vec()).or_default().push(value);
+            let suspect = Suspect {
+                key: pair.key.to_vec(),
+                page: at,
+                start: pair.start,
+                end: pair.end,
+                before: pair.before,
+            };
+            if self.any_of(&suspect, suspect.said())?.is_none() {
+                self.rescue.name(pair.key);
+                // Or one of redb's own.
+                if pair.key.len() == KEY || parse(pair.key).is_some() {
+                    self.suspects.push(suspect);
+                }
             }
         }
-        self.rescue.name(key);
-        self.suspects.push(Suspect {
-            key: key.to_vec(),
-            page,
-            start,
-            end,
-        });
         Ok(())
     }
 
@@ -155,92 +145,167 @@ impl Reader<'_, '_> {
         self.file.read(page + start as u64, len as u64)
     }
 
-    /// What needed the whole file to be seen first.
+    /// What needed the whole file to be seen first: what costs least for all, then what costs more
+    /// for those that are left.
     fn end(mut self) -> Result<()> {
-        let tails = std::mem::take(&mut self.tails);
         let suspects = std::mem::take(&mut self.suspects);
-        for suspect in &suspects {
-            self.rescue.go_on()?;
-            if self.rescue.has(&suspect.key)? || self.join(suspect, &tails, &suspects)? {
-                continue;
-            }
-            for (start, end) in suspect.turned(FAR) {
-                if let Some(value) = self.value(suspect.page, start, end) {
-                    self.rescue.block(&suspect.key, &value)?;
+        let halves = Halves::of(&suspects);
+        self.each(&suspects, |reader, suspect| {
+            let first = (suspect.start, suspect.end);
+            reader.join(suspect, first, &halves, Suspect::said)
+        })?;
+        self.each(&suspects, |reader, suspect| {
+            reader.any_of(suspect, suspect.turned())
+        })?;
+        self.each(&suspects, |reader, suspect| {
+            for first in suspect.said().chain(suspect.full()) {
+                if let Some(end) = reader.join(suspect, first, &halves, Suspect::said_or_turned)? {
+                    return Ok(Some(end));
                 }
             }
+            Ok(None)
+        })?;
+        self.each(&suspects, |reader, suspect| {
+            reader.search_tail(suspect, &halves)
+        })?;
+        for most in ROUNDS {
+            self.each(&suspects, |reader, suspect| reader.search(suspect, most))?;
         }
         Ok(())
     }
 
-    /// Puts a block together that was cut; true if there was one.
-    fn join(
+    /// Has `find` look for the value of each suspect that is still missing, and say where it ends:
+    /// the next one begins there.
+    fn each(
+        &mut self,
+        suspects: &[Suspect],
+        find: impl Fn(&mut Self, &Suspect) -> Result<Option<usize>>,
+    ) -> Result<()> {
+        let mut before: Option<(&Suspect, usize)> = None;
+        for suspect in suspects {
+            self.rescue.go_on()?;
+            if self.rescue.has(&suspect.key)? {
+                continue;
+            }
+            let mut moved = suspect.clone();
+            if let Some((before, end)) = before
+                && (before.page, before.end) == (suspect.page, suspect.start)
+            {
+                moved.start = end;
+            }
+            let end = match self.any_of(&moved, moved.said())? {
+                None => find(self, &moved)?,
+                found => found,
+            };
+            before = end.map(|end| (suspect, end));
+        }
+        Ok(())
+    }
+
+    /// Where the value ends, if it is at one of these places.
+    fn any_of(
         &mut self,
         suspect: &Suspect,
-        tails: &BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
-        suspects: &[Suspect],
-    ) -> Result<bool> {
-        let key = &suspect.key;
-        let Some(first) = self.value(suspect.page, suspect.start, suspect.end) else {
-            return Ok(false);
+        places: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Result<Option<usize>> {
+        for (start, end) in places {
+            if let Some(value) = self.value(suspect.page, start, end)
+                && self.rescue.block(&suspect.key, &value)?
+            {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks for the end among the next so many bytes.
+    fn search(&mut self, suspect: &Suspect, most: u64) -> Result<Option<usize>> {
+        let at = suspect.page + suspect.start as u64;
+        let behind = self.file.upto(at, most).unwrap_or_default();
+        let len = self.search.end(&suspect.key, Sha256::new(), &behind);
+        let places = len.map(|len| (suspect.start, suspect.start + len));
+        self.any_of(suspect, places)
+    }
+
+    /// Puts a block together that was cut, of a first part that begins and ends there and a tail from
+    /// one of these places; where the first part ends, if there was one.
+    fn join<P: Iterator<Item = (usize, usize)>>(
+        &mut self,
+        suspect: &Suspect,
+        (start, end): (usize, usize),
+        halves: &Halves<'_>,
+        places: impl Fn(&Suspect) -> P,
+    ) -> Result<Option<usize>> {
+        let Some((first, tails)) = self.first(suspect, start, end, halves) else {
+            return Ok(None);
         };
-        if !fills_its_page(key.len(), first.len()) {
-            return Ok(false);
-        }
-        // One of the two keys may have been hit.
-        let near = tails.iter().filter(|(other, _)| alike(other, key));
-        for (other, tails) in tails.get_key_value(key).into_iter().chain(near) {
-            for tail in tails {
-                if self.rescue.block(key, &[&first[..], tail].concat())? {
-                    if other != key {
-                        self.rescue.alias(other);
-                    }
-                    return Ok(true);
-                }
-            }
-        }
-        // Or where the tail ends.
-        for other in suspects.iter().filter(|other| alike(&other.key, key)) {
-            for (start, end) in other.turned(TAIL) {
-                if let Some(tail) = self.value(other.page, start, end)
-                    && self.rescue.block(key, &[&first[..], &tail].concat())?
+        for tail in tails {
+            for (from, to) in places(tail).filter(|(from, to)| to.saturating_sub(*from) <= TAIL) {
+                if let Some(rest) = self.value(tail.page, from, to)
+                    && self
+                        .rescue
+                        .block(&suspect.key, &[&first[..], &rest].concat())?
                 {
-                    return Ok(true);
+                    if tail.key != suspect.key {
+                        self.rescue.alias(&tail.key);
+                    }
+                    return Ok(Some(end));
                 }
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// Looks for the tail of a block that was cut, wherever it begins and ends behind the start of
+    /// the one before it.
+    fn search_tail(&mut self, suspect: &Suspect, halves: &Halves<'_>) -> Result<Option<usize>> {
+        let Some((first, tails)) = self.first(suspect, suspect.start, suspect.end, halves) else {
+            return Ok(None);
+        };
+        let hash = Sha256::new_with_prefix(&first);
+        for tail in tails {
+            let at = tail.page + tail.before as u64;
+            let bytes = self.file.upto(at, 2 * TAIL as u64).unwrap_or_default();
+            for from in 0..=TAIL {
+                let behind = bytes.get(from..).unwrap_or_default();
+                let behind = behind.get(..TAIL).unwrap_or(behind);
+                if let Some(len) = self.search.end(&suspect.key, hash.clone(), behind)
+                    && let Some(rest) = behind.get(..len)
+                    && self
+                        .rescue
+                        .block(&suspect.key, &[&first[..], rest].concat())?
+                {
+                    return Ok(Some(suspect.end));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What lies there, if it fills its page as the first part of a block does that was cut,
+    /// and where its tail may be: one of the two keys may have been hit.
+    fn first<'s>(
+        &self,
+        suspect: &Suspect,
+        start: usize,
+        end: usize,
+        halves: &Halves<'s>,
+    ) -> Option<(Vec<u8>, Vec<&'s Suspect>)> {
+        let len = end.checked_sub(start)?;
+        if !fills_its_page(suspect.key.len(), len) {
+            return None;
+        }
+        let is_tail = |other: &&Suspect| {
+            alike(&other.key, &suspect.key)
+                && (other.page, other.start) != (suspect.page, suspect.start)
+        };
+        let tails: Vec<_> = halves.near(&suspect.key).filter(is_tail).collect();
+        if tails.is_empty() {
+            return None;
+        }
+        Some((self.value(suspect.page, start, end)?, tails))
     }
 }
 
-impl Suspect {
-    /// Where it may begin and end if a bit of either was hit, with at most so many bytes between.
-    fn turned(&self, most: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let (start, end) = (self.start, self.end);
-        let bits = (0..FAR.ilog2()).map(|bit| 1 << bit);
-        bits.flat_map(move |bit| [(start, end ^ bit), (start ^ bit, end)])
-            .filter(move |(start, end)| start < end && end - start <= most)
-    }
-}
-
-/// Whether a page of so many pairs is made as a leaf is.
-fn is_leaf(page: &[u8], count: usize) -> bool {
-    let first = 4 + 8 * count;
-    let end = number(page, 4, 4);
-    count > 0
-        && first < page.len()
-        && end.is_some_and(|end| (first + 1..first + 1100).contains(&end))
-}
-
-/// Whether it has so many keys of the usual length, but for one of them or one of their ends.
-fn looks_like(page: &[u8], count: usize) -> bool {
-    let first = 4 + 8 * count;
-    let right = (0..count)
-        .filter(|n| {
-            let key = first + n * KEY;
-            number(page, 4 + 4 * n, 4) == Some(key + KEY)
-                && page.get(key..key + 2) == Some(&[0x12, 0x20])
-        })
-        .count();
-    right > 0 && right + 1 >= count
-}
+#[cfg(test)]
+mod tests;
