@@ -24,13 +24,16 @@
 //! - A log that ends in a half-written batch is cut there, and so is one of which a power cut took
 //!   pages that were not flushed. Damage anywhere else in it refuses the store, where RocksDB's own
 //!   choice would be to drop all that follows and say nothing.
+//! - What a flush or a merge has written that did not come to its end is removed by the next open.
 //! - A full disk ends writing until the store is opened again; reads go on. A store that cannot be
 //!   opened for writing for lack of space is opened for reading, until it is opened again.
 //! - RocksDB's own messages are dropped: what matters comes back as an error.
 
 mod error;
 mod hole;
+mod leftover;
 mod log;
+mod merge;
 mod options;
 mod scan;
 mod stall;
@@ -41,8 +44,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::rocksdb::{
-    BottommostLevelCompaction, ColumnFamily, CompactOptions, DB, DBPinnableSlice, FlushOptions,
-    WriteBatch, WriteOptions, properties,
+    ColumnFamily, DB, DBPinnableSlice, FlushOptions, WriteBatch, WriteOptions, properties,
 };
 use bytes::Bytes;
 use datastore::{Batch, Disk, Entries, Error, Key, Keys, Op, Os, Result};
@@ -55,9 +57,6 @@ use error::{failed, opening};
 
 /// The name that selects this engine.
 pub const NAME: &str = "rocksdb";
-
-/// The least of the blob files that a step of a compaction writes again, in bytes.
-const IN_STEP: u64 = 16 << 20;
 
 /// Bytes that RocksDB adds to a key and value in a batch, at most: a tag, the family, two lengths.
 const OVERHEAD: usize = 16;
@@ -101,7 +100,20 @@ impl Rocks {
         if options.unclean {
             hole::cut(&options.dir)?;
         }
-        Ok(Rocks::new(options, write(options)?, None))
+        let blobs = leftover::blobs(&options.dir)?;
+        let store = match write(options) {
+            Ok(db) => Rocks::new(options, db, None),
+            Err(error) => {
+                if error.is_out_of_space() && !options.tolerant {
+                    leftover::remove_all(options);
+                }
+                return Err(error);
+            }
+        };
+        if !options.tolerant {
+            store.db.remove_unused(blobs)?;
+        }
+        Ok(store)
     }
 
     /// Opens a database that cannot be opened for writing, since what its log holds would have to
@@ -207,52 +219,6 @@ impl Db {
         Ok(bytes.min(log::bytes(&self.dir)?))
     }
 
-    /// Which share of the blob files, from the oldest on, a merge of tables writes again without what
-    /// was deleted.
-    fn keep_blobs(&self, share: f64) -> Result<()> {
-        let option = [("blob_garbage_collection_age_cutoff", &*share.to_string())];
-        let set = self.db.set_options_cf(self.family(Space::Blocks)?, &option);
-        set.map_err(self.failed("compact"))
-    }
-
-    /// Merges all tables of a family.
-    fn merge(&self, space: Space) -> Result<()> {
-        let mut all = CompactOptions::default();
-        all.set_bottommost_level_compaction(BottommostLevelCompaction::Force);
-        let none: Option<&[u8]> = None;
-        let family = self.family(space)?;
-        self.db.compact_range_cf_opt(family, none, none, &all);
-        Ok(())
-    }
-
-    /// Merges the tables of blocks, and their blob files.
-    fn merge_blocks(&self) -> Result<()> {
-        // The tables first. That tells which values nobody points to any more, and lets go of the blob
-        // files that hold no others.
-        self.keep_blobs(0.0)?;
-        self.merge(Space::Blocks)?;
-        let steps = self.blob_steps()?;
-        // The oldest go first, and what is kept of them is the newest then.
-        self.keep_blobs((1.5 / steps.max(1) as f64).min(1.0))?;
-        (0..steps).try_for_each(|_| self.merge(Space::Blocks))
-    }
-
-    /// In how many steps the blob files are written again, so that each finds room on the disk: what
-    /// a step has written again it gives back. None, if no value in them was deleted.
-    fn blob_steps(&self) -> Result<u64> {
-        let blocks = self.family(Space::Blocks)?;
-        let value = |name| {
-            let value = self.db.property_int_value_cf(blocks, name);
-            Ok(value.map_err(self.failed("measure"))?.unwrap_or(0))
-        };
-        if value("rocksdb.live-blob-file-garbage-size")? == 0 {
-            return Ok(0);
-        }
-        let room = (Left::on(&self.dir)?.bytes / 2).max(IN_STEP);
-        let steps = value("rocksdb.live-blob-file-size")?.div_ceil(room);
-        Ok(steps.clamp(1, value("rocksdb.num-blob-files")?.max(1)))
-    }
-
     /// Writes what is in memory into tables, and waits for them.
     fn write_tables(&self) -> Result<()> {
         let mut wait = FlushOptions::default();
@@ -356,10 +322,7 @@ impl Engine for Rocks {
         // Writes the log into tables, which lets go of it.
         self.flush()?;
         self.db.write_tables()?;
-        let merged = self.db.merge_blocks();
-        // However that ended, RocksDB goes on by itself.
-        self.db.keep_blobs(options::BLOB_AGE_CUTOFF).and(merged)?;
-        self.db.merge(Space::Meta)?;
+        self.db.merge_all()?;
         // Compaction says nothing of its errors; the next flush would.
         self.flush()?;
         self.db.write_tables()

@@ -64,7 +64,8 @@ fn is_log(name: &str) -> bool {
     name.ends_with(".log")
 }
 
-fn files(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
+/// The files in the folder, of which there may be none, whose names are wanted.
+pub(super) fn files(dir: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
     let failed = |error| Error::io("list", dir, error);
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
