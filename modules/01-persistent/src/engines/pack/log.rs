@@ -198,9 +198,10 @@ impl Core {
             if !error.is_out_of_space() {
                 return Err(self.fails(error));
             }
-            // Nobody of the group is acknowledged. What cannot be cut off ends the segment.
+            // Nobody of the group is acknowledged. What cannot be cut off ends the segment, after what
+            // came before it is on disk.
             if file.set_len(start.offset).is_err() {
-                tail.file = None;
+                self.seal(tail)?;
             }
             return Err(error);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use datastore::Key;
 use testkit::Rng;
-use testkit::crash::{ALL, Acks, CrashDisk, Fault, How, laboratory};
+use testkit::crash::{ALL, Acks, Call, CrashDisk, ENOSPC, Fault, How, laboratory};
 
 use super::engine::{Map, SMALL, all, are_cars, block, disk, files, map, options};
 use crate::engine::{Engine, Flush};
@@ -253,4 +253,46 @@ fn a_promise_that_is_not_kept_is_caught() {
         },
     )
     .must_catch();
+}
+
+/// Nor is what was written before it forgotten where a write finds no room, and cannot be cut off.
+#[test]
+fn what_came_before_a_write_that_ends_its_segment_is_flushed_with_the_next() {
+    let states = states(&[Step::Put(vec![1])]);
+    let disk = disk();
+    let workload = |disk: &CrashDisk, acks: &Acks<Note>| {
+        let mut store = Pack::open_with(&options(disk), SMALL).unwrap();
+        acks.note(Note {
+            begun: 1,
+            promised: 0,
+        });
+        take(&mut store, &Step::Put(vec![1]), Flush::No).unwrap();
+        for call in [&[Call::Write], &[Call::SetLen]] {
+            disk.inject(Fault {
+                calls: call,
+                after: 0,
+                times: 1,
+                how: How::Error(ENOSPC),
+            });
+        }
+        take(&mut store, &Step::Put(vec![2]), Flush::No).unwrap_err();
+        disk.calm();
+        assert_eq!(disk.struck(), 2);
+        store.flush().unwrap();
+        acks.note(Note {
+            begun: 1,
+            promised: 1,
+        });
+    };
+    laboratory(
+        "pack, a segment ended",
+        20,
+        &disk,
+        workload,
+        |disk, notes| {
+            let store = Pack::open_with(&options(disk), SMALL).map_err(|e| format!("{e:?}"))?;
+            fits(&all(&store), &states, notes)
+        },
+    )
+    .must_hold();
 }
