@@ -6,9 +6,9 @@
 //!               └ n                 and is it the block of that hash?
 //! ```
 //!
-//! Only a hash, or the id of the segment, proves that a section begins. Sections that are found may
-//! lie in the inside of one another, where somebody stores CARs as blocks; then all of them are
-//! emitted.
+//! Only a hash, or the id of the segment, proves that a section begins. What is found may lie in the
+//! inside of a block, where somebody stores CARs as blocks. The scan goes on where it ends, and misses
+//! what begins before that.
 
 use std::io;
 
