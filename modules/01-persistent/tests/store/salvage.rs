@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use block_cid::{Block, Blockstore};
@@ -105,9 +106,18 @@ fn missing(dir: &Path) -> Vec<u64> {
     missing
 }
 
+/// Whether the key of the block is in this page of redb's file and its whole value in those behind it:
+/// a leaf of many pages begins with all its keys and with where each value ends, and nothing else
+/// says that.
+fn lies_behind(file: &[u8], page: Range<usize>, block: &Block) -> bool {
+    let has = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|found| found == part);
+    has(&file[page.clone()], &block.cid().hash().to_bytes())
+        && !has(&file[..page.end], block.data())
+        && has(&file[page.end..], block.data())
+}
+
 /// Whether the damage hit the bytes of this block: whether eight of them are in what it changed. Or
-/// whether all that redb has to find them by was in one page that is gone: the key is there, with
-/// where the value begins and ends, and the value in the pages behind it.
+/// whether redb has lost the page that says where it lies, see [`lies_behind`].
 fn is_hit(kind: Kind, block: &Block, whole: &Path, damage: &Damage) -> bool {
     let (file, from, to) = match damage {
         Damage::Bit { file, offset, .. } => (file, *offset, offset + 1),
@@ -118,14 +128,14 @@ fn is_hit(kind: Kind, block: &Block, whole: &Path, damage: &Damage) -> bool {
         Damage::Swap { .. } => return false,
     };
     let bytes = fs::read(whole.join(file)).unwrap();
-    let from = (from as usize).saturating_sub(7);
-    let to = usize::try_from(to).unwrap_or(usize::MAX).saturating_add(7);
-    let hit = &bytes[from.min(bytes.len())..to.min(bytes.len())];
-    let is_page = matches!(damage, Damage::Zero { .. } | Damage::Stale { .. });
-    let key = block.cid().hash().to_bytes();
-    if kind == Kind::Redb && is_page && hit.windows(key.len()).any(|part| part == key) {
+    let index = |at: u64| usize::try_from(at).map_or(bytes.len(), |at| at.min(bytes.len()));
+    if let (Kind::Redb, Damage::Zero { .. } | Damage::Stale { .. }) = (kind, damage)
+        && file.ends_with("blocks.redb")
+        && lies_behind(&bytes, index(from)..index(to), block)
+    {
         return true;
     }
+    let hit = &bytes[index(from.saturating_sub(7))..index(to.saturating_add(7))];
     let parts: HashSet<&[u8]> = block.data().windows(8).collect();
     hit.windows(8).any(|part| parts.contains(part))
 }
