@@ -37,6 +37,7 @@ mod merge;
 mod note;
 mod open;
 mod page;
+mod prove;
 mod recover;
 mod resync;
 mod run;

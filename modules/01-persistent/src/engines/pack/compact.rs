@@ -11,7 +11,6 @@
 //! there is no older block that it hides, in this segment or in another.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use datastore::{Error, Key, Result};
 use xxhash_rust::xxh3::xxh3_64;
@@ -19,9 +18,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::core::{Core, lock};
 use super::recover::Halt;
 use super::scan::{Effort, Found, scan};
-use super::section::{Frame, MAX_HEAD};
 use super::segment::{HEADER, Place, Position};
-use super::walk;
 
 /// A segment is compacted if more than one byte in so many is not needed.
 const WORTH: u64 = 8;
@@ -228,33 +225,5 @@ impl Core {
             Halt::Store(error) => error,
             Halt::Io(error) => Error::io("read", self.segments.path(number), error),
         })
-    }
-
-    /// Looks at the index and at the head of every block that it names, and changes nothing.
-    pub fn prove(self: &Arc<Self>) -> Result<()> {
-        for key in walk::keys(self, &Key::blocks())? {
-            let key = key?;
-            let Some(place) = self.place(&key)? else {
-                continue;
-            };
-            let path = self.segments.path(place.at.segment);
-            let file = self.segments.file(place.at.segment)?;
-            let mut head = vec![0; MAX_HEAD.min(place.len as usize)];
-            let read = file.read_exact_at(&mut head, place.at.offset);
-            let right = read.is_ok()
-                && Frame::read(&head).is_some_and(|frame| {
-                    frame.len == place.len as usize
-                        && key.as_block() == Some(frame.multihash(&head))
-                });
-            if !right {
-                let at = place.at.offset;
-                let what = format!(
-                    "the head of the section at byte {at} is damaged, and no other reader of CARs \
-                     gets past it; salvage the store"
-                );
-                return Err(Error::Corrupt { path, what });
-            }
-        }
-        Ok(())
     }
 }
