@@ -14,11 +14,13 @@
 //! - [`power`]: a laboratory that cuts the power under a program
 //! - [`crash`]: a disk in memory that loses its power, in every way that a disk may
 //! - [`strace`]: system calls that fail on demand, and a record of those that were made
+//! - [`cars`]: programs of others that read CARs
 //!
 //! This is a library for tests: it panics where a test should fail, and it reads the environment
 //! variables that [`run`] names.
 
 pub mod calls;
+pub mod cars;
 pub mod child;
 pub mod crash;
 pub mod fixtures;

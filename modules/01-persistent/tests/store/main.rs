@@ -9,6 +9,7 @@
 //! | `kill` | a killed writer loses nothing that was acknowledged |
 //! | `power` | nor does a power cut |
 //! | `crash` | nor does one in any state that a disk may be left in, on a disk in memory |
+//! | `cars` | what a pack store consists of is read by others' readers of CARs |
 //! | `race` | of many openers exactly one gets the store |
 //! | `locking` | who has it is named; readers share; nothing is left to clean up |
 //! | `disk` | a full disk is a typed error, and writing resumes; quotas |
@@ -29,6 +30,7 @@
 )]
 
 mod calls;
+mod cars;
 mod compact;
 mod contract;
 mod crash;

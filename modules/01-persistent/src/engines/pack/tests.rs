@@ -1,6 +1,7 @@
 //! What the parts promise together.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cars;
 mod damage;
 mod engine;
 mod index;

@@ -1,7 +1,8 @@
-// A CAR as go-car, the library that Kubo imports and exports with, sees it.
+// CARs as go-car, the library that Kubo imports and exports with, sees them.
 //
-//	car FILE   prints "root CID" for each root, then "CID LENGTH" for each block, each of them
-//	           hashed, then "reached N": how many blocks links lead to from the roots
+//	car FILE...   prints for each "file FILE", then "root CID" for each root, then "CID LENGTH" for
+//	              each block, each of them hashed, then "reached N": how many blocks links lead to
+//	              from the roots
 package main
 
 import (
@@ -15,11 +16,9 @@ import (
 	"github.com/ipld/go-car"
 )
 
-func run(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: car FILE")
-	}
-	file, err := os.Open(args[0])
+func read(path string) error {
+	fmt.Println("file", path)
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -76,8 +75,19 @@ func run(args []string) error {
 }
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	files := os.Args[1:]
+	if len(files) == 0 {
+		fmt.Fprintln(os.Stderr, "usage: car FILE...")
+		os.Exit(1)
+	}
+	failed := false
+	for _, path := range files {
+		if err := read(path); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", path, err)
+			failed = true
+		}
+	}
+	if failed {
 		os.Exit(1)
 	}
 }

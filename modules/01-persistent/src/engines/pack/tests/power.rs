@@ -13,7 +13,7 @@ use crate::engines::pack::{Limits, Pack};
 
 /// A step, from a seed.
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Put(Vec<u64>),
     Delete(Vec<u64>),
     Both(Vec<u64>, Vec<u64>),
@@ -22,7 +22,7 @@ enum Step {
     Reopen,
 }
 
-fn steps(seed: u64, count: u64) -> Vec<Step> {
+pub(super) fn steps(seed: u64, count: u64) -> Vec<Step> {
     let mut rng = Rng::new(seed);
     let mut step = |n: u64| {
         let earlier = |rng: &mut Rng| rng.below(n.max(1)) * 10;
@@ -84,12 +84,18 @@ fn take(store: &mut Pack, step: &Step, flush: Flush) -> datastore::Result<()> {
 
 /// What is noted: steps that were begun, and steps that are promised.
 #[derive(Clone, Copy, Debug)]
-struct Note {
+pub(super) struct Note {
     begun: usize,
     promised: usize,
 }
 
-fn workload(steps: &[Step], limits: Limits, flush: Flush, disk: &CrashDisk, acks: &Acks<Note>) {
+pub(super) fn workload(
+    steps: &[Step],
+    limits: Limits,
+    flush: Flush,
+    disk: &CrashDisk,
+    acks: &Acks<Note>,
+) {
     let mut rng = acks.rng();
     let mut disk = disk.clone();
     let mut store = Pack::open_with(&options(&disk), limits).unwrap();
