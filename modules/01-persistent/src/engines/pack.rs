@@ -32,6 +32,7 @@ mod core;
 mod foreign;
 mod index;
 mod log;
+mod loose;
 mod memory;
 mod merge;
 mod note;
@@ -163,7 +164,9 @@ pub(crate) fn each_block<E>(
         Found::Loose { multihash, value } => with(&multihash, value).map_err(Unread::Stopped),
         Found::Deleted { .. } | Found::Damage { .. } => Ok(()),
     };
-    scan(file, from, file.len()?, Effort::Salvage, &mut emit).map(drop)
+    let part = from..file.len()?;
+    // The index is not asked: it may be what is damaged.
+    scan(file, part, Effort::Salvage, &|_, _, _| false, &mut emit).map(drop)
 }
 
 /// The multihash, if the block of this key is kept in the log.

@@ -12,10 +12,12 @@
 
 use std::collections::HashSet;
 
+use datastore::disk::Mode;
 use datastore::{Error, Key, Result};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::core::{Core, lock};
+use super::page::At;
 use super::recover::Halt;
 use super::scan::{Effort, Found, scan};
 use super::segment::{HEADER, Place, Position};
@@ -218,9 +220,23 @@ impl Core {
         to: u64,
         with: &mut dyn FnMut(Found<'_>) -> Result<()>,
     ) -> Result<()> {
-        let file = self.segments.file(number)?;
+        let path = self.segments.path(number);
+        // Not the one that gets share.
+        let file = self.segments.disk().open(&path, Mode::Read);
+        let file = file.map_err(|error| Error::io("open", &path, error))?;
         let mut emit = |found: Found<'_>| with(found).map_err(Halt::Store);
-        let scanned = scan::<Halt>(&*file, from, to, Effort::Opening, &mut emit);
+        let named = |offset, len, multihash: &[u8]| {
+            let at = Position {
+                segment: number,
+                offset,
+            };
+            let found = Key::block(multihash).map(|key| self.index.find(&key));
+            let place = found.ok().and_then(Result::ok).flatten();
+            place
+                .and_then(At::place)
+                .is_some_and(|place| place.at == at && place.len as usize == len)
+        };
+        let scanned = scan::<Halt>(&*file, from..to, Effort::Opening, &named, &mut emit);
         scanned.map(drop).map_err(|halt| match halt {
             Halt::Store(error) => error,
             Halt::Io(error) => Error::io("read", self.segments.path(number), error),

@@ -231,8 +231,11 @@ impl Rebuild<'_> {
                     len,
                 };
                 self.table.insert(Key::block(multihash)?, At::Here(place));
-                if self.table.len() >= self.core.limits.table.saturating_mul(TABLES) {
-                    self.end(position(at + u64::from(len)))?;
+                let end = position(at + u64::from(len));
+                let full = self.table.len() >= self.core.limits.table.saturating_mul(TABLES);
+                // Sections behind a damage may overlap.
+                if full && end > self.begin {
+                    self.end(end)?;
                 }
             }
             Found::Deleted { at, blocks, .. } => {

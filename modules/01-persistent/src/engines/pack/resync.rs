@@ -1,152 +1,302 @@
-//! Where sections begin again behind a damage, and what is left of the one that was hit.
+//! Where sections begin again behind a damage.
 //!
 //! ```text
-//! damage        ┌ 01 55 12 20 …     might be the CID of a section
-//! ──────────────┼──────────────     its length stands before it: is there one that fits?
-//!               └ n                 and is it the block of that hash?
+//! damage      ┌ 01 55 12 20 …    ┌ 01 55 12 20 …          mark
+//! ────────────┼──────────────────┼────────────────────────┼────
+//!             └ n                └ n                      └ the id of the segment
+//!               1. the next mark: here a section begins, whatever lies before
+//!               2. by the length that the damaged head says
+//!               3. backwards: what ends where something proven begins
+//!               4. forwards: whatever else might be a head, unless all is told by now (`loose.rs`)
 //! ```
 //!
-//! Only a hash, or the id of the segment, proves that a section begins. What is found may lie in the
-//! inside of a block, where somebody stores CARs as blocks. The scan goes on where it ends, and misses
-//! what begins before that.
+//! Only a hash, or the id of the segment, proves that a section begins. What the index names there is
+//! tried however much was tried before; the rest until the budget is spent, and is left to salvage
+//! then.
+//!
+//! What proves itself may still lie in the inside of a block, where somebody stores CARs as blocks, or
+//! hashed the blocks that were to come together with the end of his own. So nothing that is found
+//! hides what overlaps it: all that proves itself is told. At worst that is a block that nobody put.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 
-use block_cid::{Hash, hash};
-
-use super::note::Note;
-use super::scan::{Emit, Found, Scan, near};
-use super::section::{DAG_CBOR, Frame, MAX_HEAD, MAX_VALUE, RAW, head_len, parse, proves};
+use super::loose::Mended;
+use super::note::{Id, Note};
+use super::scan::{Emit, Found, Scan};
+use super::section::{DAG_CBOR, Frame, MAX_HEAD, RAW, proves};
+use super::window::PIECE;
 
 /// Bytes that may be hashed in any case, so that the section behind a small damage is found.
-const FREE: u64 = 4 << 20;
+pub(super) const FREE: u64 = 4 << 20;
 
 /// A length takes as many bytes, at most.
-const MAX_LENGTH: u64 = 5;
+pub(super) const MAX_LENGTH: u64 = 5;
+
+/// What the value of every mark begins with; the id follows.
+const MARK: &[u8] = b"\xa2\x62id\x50";
+
+/// Where sections begin that proved themselves, and where each ends.
+pub(super) type Proven = BTreeMap<u64, u64>;
 
 impl Scan<'_> {
-    /// Emits what can be told of the damage that begins at `from`; where sections begin again.
+    /// Emits what can be told of the damage that begins at `from`, and of all behind it to the next
+    /// mark; where that is.
     pub(super) fn damaged<E: From<io::Error>>(
         &mut self,
         from: u64,
         emit: &mut Emit<'_, E>,
     ) -> Result<u64, E> {
-        let to = self.next(from)?;
-        self.spent.damaged += to - from;
-        self.loose(from, to, emit)?;
-        emit(Found::Damage { from, to })?;
+        if let Some(mended) = self.mend_first(from)? {
+            let to = from + mended.end as u64;
+            self.tell(from, &mended, emit)?;
+            self.damage(from, to, emit)?;
+            return Ok(to);
+        }
+        let to = self.next_mark(from)?;
+        self.spent.searched += to - from;
+        let mut proven = Proven::new();
+        let mut mended = BTreeMap::new();
+        self.follow(from, to, &mut proven)?;
+        self.search_back(from, to, &mut proven)?;
+        if !self.mend_gaps(from, to, &proven, &mut mended)? {
+            self.search_ahead(from, to, &mut proven)?;
+            self.mend_gaps(from, to, &proven, &mut mended)?;
+        }
+        self.known.retain(|known| *known >= to);
+        let mut at = from;
+        for (begin, end) in proven.into_iter().chain([(to, to)]) {
+            while at < begin {
+                let mut end = begin;
+                if let Some(mended) = mended.get(&at) {
+                    end = at + mended.end as u64;
+                    self.tell(at, mended, emit)?;
+                }
+                self.damage(at, end, emit)?;
+                at = end;
+            }
+            self.window.move_to(begin, end - begin)?;
+            if let Some(frame) = self.frame(begin).filter(|_| begin < to) {
+                self.emit(begin, &frame, emit)?;
+            }
+            at = at.max(end);
+        }
         Ok(to)
     }
 
-    /// The beginning of the first section behind `from`.
-    fn next(&mut self, from: u64) -> io::Result<u64> {
-        let mut at = from + 1;
-        while at < self.to {
-            self.window.move_to(at, MAX_HEAD as u64)?;
-            let bytes = self.window.from(at);
-            let len = bytes.len() as u64;
-            let hits: Vec<u64> = bytes
-                .windows(2)
-                .enumerate()
-                .filter(|(_, pair)| matches!(pair, [1, RAW | DAG_CBOR]))
-                .map(|(n, _)| at + n as u64)
-                .collect();
-            for cid in hits {
-                for length in 1..=MAX_LENGTH {
-                    let start = cid.saturating_sub(length);
-                    if start > from && self.begins(start, length as usize, from)? {
-                        return Ok(start);
-                    }
+    /// Mends what lies between proven sections; whether nothing is left then.
+    fn mend_gaps(
+        &mut self,
+        from: u64,
+        to: u64,
+        proven: &Proven,
+        mended: &mut BTreeMap<u64, Mended>,
+    ) -> io::Result<bool> {
+        // What begins in the inside of another: one of the two is none of ours.
+        let mut inside = Vec::new();
+        let mut covered = from;
+        for (begin, end) in proven {
+            if *begin < covered {
+                inside.push(*begin);
+            }
+            covered = covered.max(*end);
+        }
+        let mut whole = true;
+        let mut at = from;
+        for (begin, end) in proven.iter().chain([(&to, &to)]) {
+            while at < *begin {
+                if !mended.contains_key(&at)
+                    && let Some(found) = self.mend(at, *begin, &inside)?
+                {
+                    mended.insert(at, found);
                 }
+                let end = mended.get(&at).map(|mended| at + mended.end as u64);
+                whole &= end.is_some();
+                at = end.unwrap_or(*begin);
             }
-            if at + len >= self.to {
-                break;
-            }
-            // A head may lie across the end of the window.
-            at += len - (MAX_HEAD as u64).min(len - 1);
+            at = at.max(*end);
         }
-        Ok(self.to)
+        Ok(whole)
     }
 
-    /// Whether a section begins at `at` with a length of so many bytes.
-    fn begins(&mut self, at: u64, length: usize, damage: u64) -> io::Result<bool> {
-        let head = self.window.at(at, MAX_HEAD as u64)?;
-        let Some(frame) = Frame::read(head) else {
-            return Ok(false);
-        };
-        if frame.multihash != length + 2 || at + frame.len as u64 > self.to {
-            return Ok(false);
-        }
-        if self.known.contains(&at) {
-            return Ok(true);
-        }
-        let damaged = self.spent.damaged + (at - damage);
-        let may = FREE.saturating_add(damaged.saturating_mul(self.effort.factor()));
-        let value = (frame.len - frame.value) as u64;
-        if self.spent.hashed + value > may {
-            return Ok(false);
-        }
-        self.spent.hashed += value;
-        let bytes = self.window.at(at, frame.len as u64)?;
-        let proven = proves(frame.multihash(bytes), frame.value(bytes));
-        let is_note = frame.codec == DAG_CBOR;
-        Ok(proven && (!is_note || self.note(frame.value(self.window.from(at))).is_some()))
-    }
-
-    /// Emits the block, or the note, whose section lay from `from` to `to`, if only its head is
-    /// damaged. Then it is the one that the head nearly names.
-    fn loose<E: From<io::Error>>(
+    pub(super) fn damage<E>(
         &mut self,
         from: u64,
         to: u64,
         emit: &mut Emit<'_, E>,
     ) -> Result<(), E> {
-        let most = (MAX_HEAD + MAX_VALUE) as u64;
-        let mut found = None;
-        // By its length, if that is not what is damaged.
-        self.window.move_to(from, MAX_HEAD as u64)?;
-        if let Some(frame) = self.frame(from) {
-            let bytes = self.window.at(from, frame.len as u64)?;
-            let multihash = almost(frame.multihash(bytes), frame.value(bytes));
-            found = multihash.map(|multihash| (multihash, frame.value, frame.len));
+        self.spent.damaged += to - from;
+        emit(Found::Damage { from, to })
+    }
+
+    /// Where the first mark behind `from` begins, or the end.
+    fn next_mark(&mut self, from: u64) -> io::Result<u64> {
+        // Where the last search ended, nothing is nearer.
+        if self.marked.contains(&from) {
+            return Ok(self.marked.end);
         }
-        if found.is_none() && to - from <= most {
-            let bytes = self.window.at(from, to - from)?;
-            found = (1..=MAX_LENGTH as usize).find_map(|length| of_length(bytes, length));
+        let section = Note::Mark.section(&Id::default());
+        let head = Frame::read(&section).map_or(0, |frame| frame.value as u64);
+        let mut at = from + 1;
+        let mut end = self.to;
+        'pieces: while at < self.to {
+            self.window.move_to(at, PIECE)?;
+            let bytes = self.window.from(at);
+            let hits = places(bytes, MARK);
+            let len = bytes.len() as u64;
+            for hit in hits {
+                let begin = (at + hit).saturating_sub(head);
+                if begin > from && self.is_mark(begin, section.len() as u64)? {
+                    end = begin;
+                    break 'pieces;
+                }
+            }
+            if at + len >= self.to {
+                break;
+            }
+            at += len.saturating_sub(MARK.len() as u64).max(1);
         }
-        let Some((multihash, value, len)) = found else {
-            return Ok(());
+        self.marked = from..end;
+        Ok(end)
+    }
+
+    fn is_mark(&mut self, at: u64, len: u64) -> io::Result<bool> {
+        let bytes = self.window.at(at, len)?;
+        let frame = Frame::read(bytes).filter(|frame| frame.len == bytes.len());
+        let Some(frame) = frame.filter(|frame| frame.codec == DAG_CBOR) else {
+            return Ok(false);
         };
-        let bytes = self.window.from(from);
-        let value = bytes.get(value..len).unwrap_or_default();
-        match self.note(value) {
-            Some(Note::Deleted(blocks)) => emit(Found::Deleted {
-                at: from,
-                len: len as u32,
-                blocks,
-            }),
-            Some(Note::Mark) => Ok(()),
-            None => emit(Found::Loose { multihash, value }),
+        let right = proves(frame.multihash(bytes), frame.value(bytes));
+        Ok(right && self.note(frame.value(self.window.from(at))) == Some(Note::Mark))
+    }
+
+    /// Proves the sections behind the one at `from`, whose length may be right.
+    fn follow(&mut self, from: u64, to: u64, proven: &mut Proven) -> io::Result<()> {
+        self.window.move_to(from, MAX_HEAD as u64)?;
+        let mut at = self.frame(from).map_or(to, |frame| from + frame.len as u64);
+        while at < to {
+            self.window.move_to(at, MAX_HEAD as u64)?;
+            let Some(frame) = self.frame(at) else {
+                break;
+            };
+            let end = at + frame.len as u64;
+            if end > to || !self.begins(at, &frame, 0)? {
+                break;
+            }
+            proven.insert(at, end);
+            at = end;
         }
+        Ok(())
+    }
+
+    /// Proves what ends at `to`, or where something begins that is proven: the nearer to the end, the
+    /// earlier, so that what lies in a hostile block comes after all that was written behind it.
+    fn search_back(&mut self, from: u64, to: u64, proven: &mut Proven) -> io::Result<()> {
+        let mut piece = to;
+        while piece > from + 1 {
+            let begin = piece.saturating_sub(PIECE).max(from + 1);
+            for (at, frame) in self.heads(begin..piece, to)?.into_iter().rev() {
+                let end = at + frame.len as u64;
+                let fits = end == to || proven.contains_key(&end);
+                if fits && !proven.contains_key(&at) && self.begins(at, &frame, 0)? {
+                    proven.insert(at, end);
+                }
+            }
+            piece = begin;
+        }
+        Ok(())
+    }
+
+    /// Proves whatever else can be, from the damage on.
+    fn search_ahead(&mut self, from: u64, to: u64, proven: &mut Proven) -> io::Result<()> {
+        let (mut covered, mut bare) = (from, 0);
+        let mut piece = from + 1;
+        while piece < to {
+            let end = (piece + PIECE).min(to);
+            for (at, frame) in self.heads(piece..end, to)? {
+                let bare_here = bare + at.saturating_sub(covered);
+                if !proven.contains_key(&at) && !self.begins(at, &frame, bare_here)? {
+                    continue;
+                }
+                let end = at + frame.len as u64;
+                proven.insert(at, end);
+                bare = bare_here;
+                covered = covered.max(end);
+            }
+            piece = end;
+        }
+        Ok(())
+    }
+
+    /// What looks like a head and begins in `piece`, if its section ends until `to`.
+    fn heads(&mut self, piece: Range<u64>, to: u64) -> io::Result<Vec<(u64, Frame)>> {
+        let len = piece.end - piece.start + MAX_HEAD as u64;
+        self.window.move_to(piece.start, len)?;
+        let bytes = self.window.from(piece.start);
+        let cids = bytes
+            .windows(2)
+            .enumerate()
+            .filter(|(_, pair)| matches!(pair, [1, RAW | DAG_CBOR]))
+            .map(|(n, _)| n as u64);
+        let mut heads = Vec::new();
+        for cid in cids {
+            for length in 1..=MAX_LENGTH.min(cid) {
+                let at = piece.start + cid - length;
+                let Some(frame) = self.frame(at) else {
+                    continue;
+                };
+                if at < piece.end
+                    && frame.multihash as u64 == length + 2
+                    && at + frame.len as u64 <= to
+                {
+                    heads.push((at, frame));
+                }
+            }
+        }
+        heads.sort_unstable_by_key(|(at, _)| *at);
+        Ok(heads)
+    }
+
+    /// Whether the section begins at `at` that this head says, behind so many damaged bytes.
+    fn begins(&mut self, at: u64, frame: &Frame, damaged: u64) -> io::Result<bool> {
+        let mut proven = self.known.contains(&at);
+        if !proven {
+            self.window.move_to(at, frame.len as u64)?;
+            let named = (self.named)(at, frame.len, frame.multihash(self.window.from(at)));
+            let value = (frame.len - frame.value) as u64;
+            if !named && !self.pays(value, damaged) {
+                return Ok(false);
+            }
+            let bytes = self.window.from(at);
+            proven = proves(frame.multihash(bytes), frame.value(bytes));
+        }
+        if proven && frame.codec == DAG_CBOR {
+            self.window.move_to(at, frame.len as u64)?;
+            return Ok(self.note(frame.value(self.window.from(at))).is_some());
+        }
+        Ok(proven)
+    }
+
+    /// Whether so many bytes may be hashed, with so many damaged that are not counted yet; then they
+    /// are counted.
+    pub(super) fn pays(&mut self, bytes: u64, damaged: u64) -> bool {
+        let damaged = self.spent.damaged + damaged;
+        let may = (FREE + self.spent.searched)
+            .saturating_add(damaged.saturating_mul(self.effort.factor()));
+        let pays = self.spent.hashed + bytes <= may;
+        if pays {
+            self.spent.hashed += bytes;
+        }
+        pays
     }
 }
 
-/// The multihash of the block in `bytes`, which are a section whose length took so many bytes, and
-/// where the block begins and ends; by sha2-256, as nearly all are.
-fn of_length(bytes: &[u8], length: usize) -> Option<(Vec<u8>, usize, usize)> {
-    let head = length + 36;
-    let (digest, value) = (bytes.get(length + 4..head)?, bytes.get(head..)?);
-    if head_len(34, value.len()) != head {
-        return None;
-    }
-    let multihash = almost(&[&[0x12, 0x20], digest].concat(), value)?;
-    Some((multihash, head, bytes.len()))
-}
-
-/// The multihash of `value`, if it is nearly this one.
-fn almost(named: &[u8], value: &[u8]) -> Option<Vec<u8>> {
-    let named = parse(named)?;
-    let by = Hash::of(&named).ok()?;
-    let made = hash::hash_to(by, usize::from(named.size()), value).ok()?;
-    near(made.digest(), named.digest()).then(|| made.to_bytes())
+/// Where `part` begins in `bytes`.
+fn places(bytes: &[u8], part: &[u8]) -> Vec<u64> {
+    let windows = bytes.windows(part.len()).enumerate();
+    windows
+        .filter(|(_, window)| *window == part)
+        .map(|(n, _)| n as u64)
+        .collect()
 }

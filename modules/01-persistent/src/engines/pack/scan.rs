@@ -8,11 +8,12 @@
 //!
 //! The length of a section says where the next begins, so that one flipped bit in a length hides all
 //! that follows. Cutting off there would lose half of a segment on average; finding the next section
-//! again loses one block; and as what lies between is then known to be one section, its head is
-//! known, too: of a flipped bit in a head nothing is lost (`loose.rs`).
+//! again (`resync.rs`) loses one block; and as what lies between is then known to be one section, its
+//! head is known, too: of a flipped bit in a head nothing is lost (`loose.rs`).
 
 use std::collections::HashSet;
 use std::io;
+use std::ops::Range;
 
 use block_cid::Hash;
 use block_cid::hash::hash_many;
@@ -46,7 +47,7 @@ pub(super) enum Found<'a> {
 }
 
 /// How much work is done to find sections in what is damaged: bytes that may be hashed for each
-/// that is damaged.
+/// that is damaged, beside each byte once and 4 MiB in any case.
 ///
 /// A block full of heads that are none, each of which claims a megabyte, makes whoever believes
 /// them hash that megabyte thousands of times.
@@ -69,18 +70,21 @@ impl Effort {
 
 pub(super) type Emit<'e, E> = dyn FnMut(Found<'_>) -> Result<(), E> + 'e;
 
-/// Goes through the sections of `file` that begin from `from` on and end until `to`, which `from`
-/// has to be the beginning of; gives each to `emit`, in order, and what lies between.
+/// Whether the index names a section that begins there, has so many bytes and this multihash.
+pub(super) type Named<'n> = dyn Fn(u64, usize, &[u8]) -> bool + 'n;
+
+/// Goes through the sections of `file` in `part`, at whose beginning one begins; gives each to `emit`,
+/// by where they begin, and what lies between. Behind a damage, up to the next mark, they may overlap.
 pub(super) fn scan<E: From<io::Error>>(
     file: &dyn DiskFile,
-    from: u64,
-    to: u64,
+    part: Range<u64>,
     effort: Effort,
+    named: &Named<'_>,
     emit: &mut Emit<'_, E>,
 ) -> Result<Spent, E> {
-    let mut scan = Scan::new(file, to, effort)?;
-    let mut at = from;
-    while at < to {
+    let mut scan = Scan::new(file, part.end, effort, named)?;
+    let mut at = part.start;
+    while at < part.end {
         let end = scan.proven(at, emit)?;
         if end == at {
             at = scan.damaged(at, emit)?;
@@ -96,7 +100,9 @@ pub(super) fn scan<E: From<io::Error>>(
 pub(super) struct Spent {
     /// Bytes that are no sections.
     pub damaged: u64,
-    /// Bytes that were hashed to find sections in those.
+    /// Bytes that lie between those and the next mark, or are those.
+    pub searched: u64,
+    /// Bytes that were hashed to find sections in what was searched.
     pub hashed: u64,
 }
 
@@ -108,11 +114,22 @@ pub(super) struct Scan<'a> {
     pub(super) id: Option<Id>,
     /// Sections behind a damage that are proven already.
     pub(super) known: HashSet<u64>,
+    /// What the index knows.
+    pub(super) named: &'a Named<'a>,
+    /// Where the chain of sections broke last.
+    pub(super) broken: u64,
+    /// Where no mark begins, to the one that does.
+    pub(super) marked: Range<u64>,
     pub(super) spent: Spent,
 }
 
 impl<'a> Scan<'a> {
-    fn new(file: &'a dyn DiskFile, to: u64, effort: Effort) -> io::Result<Scan<'a>> {
+    fn new(
+        file: &'a dyn DiskFile,
+        to: u64,
+        effort: Effort,
+        named: &'a Named<'a>,
+    ) -> io::Result<Scan<'a>> {
         let mut window = Window::new(file, to);
         // Where the first mark has it, whatever else of that is damaged.
         let mark = Note::Mark.section(&Id::default());
@@ -125,6 +142,9 @@ impl<'a> Scan<'a> {
             effort,
             id,
             known: HashSet::new(),
+            named,
+            broken: 0,
+            marked: 0..0,
             spent: Spent::default(),
         })
     }
@@ -200,7 +220,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Emits a proven section, all of which is in the window.
-    fn emit<E>(&self, at: u64, frame: &Frame, emit: &mut Emit<'_, E>) -> Result<(), E> {
+    pub(super) fn emit<E>(&self, at: u64, frame: &Frame, emit: &mut Emit<'_, E>) -> Result<(), E> {
         let bytes = self.window.from(at);
         let (multihash, value) = (frame.multihash(bytes), frame.value(bytes));
         let len = frame.len as u32;

@@ -85,7 +85,7 @@ impl Frame {
 }
 
 /// The length of the multihash that `bytes` begin with, if it can name a block and be computed.
-fn multihash_len(bytes: &[u8]) -> Option<usize> {
+pub(super) fn multihash_len(bytes: &[u8]) -> Option<usize> {
     let (_, rest) = varint::decode(bytes).ok()?;
     let (size, rest) = varint::decode(rest).ok()?;
     let size = usize::try_from(size).ok()?;

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use block_cid::Hash;
 use block_cid::hash::sha2_256;
 use datastore::DiskFile;
 use testkit::Rng;
 
 use crate::engines::pack::memory::Memory;
 use crate::engines::pack::note::Note;
-use crate::engines::pack::scan::{Effort, Found, Spent, scan};
-use crate::engines::pack::section::{Frame, RAW, head};
+use crate::engines::pack::scan::{Effort, Found, Named, Spent, scan};
+use crate::engines::pack::section::{Frame, RAW, head, proves};
 use crate::engines::pack::segment::HEADER;
 
 const ID: [u8; 16] = *b"sixteen letters.";
@@ -45,23 +46,28 @@ fn section(value: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What is found: blocks by their bytes, deletes by their multihashes.
+/// What is found: blocks by their bytes and by their multihashes, deletes by theirs.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Seen {
     blocks: BTreeSet<Vec<u8>>,
+    named: BTreeSet<Vec<u8>>,
     deleted: BTreeSet<Vec<u8>>,
     damaged: u64,
 }
 
 fn look(bytes: &[u8], effort: Effort) -> (Seen, Spent) {
+    look_with(bytes, effort, &|_, _, _| false)
+}
+
+fn look_with(bytes: &[u8], effort: Effort, named: &Named<'_>) -> (Seen, Spent) {
     let file = Memory::default();
     file.write_all_at(bytes, 0).unwrap();
     let mut seen = Seen::default();
     let spent = scan::<io::Error>(
         &file,
-        HEADER.len() as u64,
-        bytes.len() as u64,
+        HEADER.len() as u64..bytes.len() as u64,
         effort,
+        named,
         &mut |found| {
             match found {
                 Found::Block {
@@ -72,11 +78,13 @@ fn look(bytes: &[u8], effort: Effort) -> (Seen, Spent) {
                 } => {
                     let section = &bytes[at as usize..at as usize + len as usize];
                     assert_eq!(Frame::read(section).unwrap().value(section), value);
-                    assert_eq!(sha2_256(value).to_bytes(), multihash);
+                    assert!(proves(multihash, value));
+                    seen.named.insert(multihash.to_vec());
                     seen.blocks.insert(value.to_vec());
                 }
                 Found::Loose { multihash, value } => {
-                    assert_eq!(sha2_256(value).to_bytes(), multihash);
+                    assert!(proves(&multihash, value));
+                    seen.named.insert(multihash);
                     seen.blocks.insert(value.to_vec());
                 }
                 Found::Deleted { blocks, .. } => seen.deleted.extend(blocks),
@@ -98,6 +106,7 @@ fn sixty() -> (Log, Seen) {
         let len = [218, 218, 218, 0, 1, 91, 92, 600, 1000, 3000][n as usize % 10];
         let value = [&n.to_be_bytes()[..], &Rng::new(n).bytes(len)].concat();
         log.put(&value);
+        seen.named.insert(sha2_256(&value).to_bytes());
         seen.blocks.insert(value);
         if n % 10 == 9 {
             let gone = vec![sha2_256(&n.to_be_bytes()).to_bytes()];
@@ -219,35 +228,121 @@ fn of_a_segment_with_holes_the_rest_is_found() {
     }
 }
 
-/// A block of heads, each of which claims a megabyte, behind a damage.
+/// Bytes full of heads, each of which claims many more.
+fn hostile() -> Vec<u8> {
+    let mut hostile = Vec::new();
+    while hostile.len() < 256 << 10 {
+        head(RAW, &sha2_256(&hostile).to_bytes(), 200_000, &mut hostile);
+    }
+    hostile
+}
+
+/// In its length, so that whatever comes next has to be found; or in its first bytes, so that it is
+/// lost, and all that lies in it is looked at.
 #[test]
 fn a_hostile_block_is_searched_within_its_budget() {
-    let mut hostile = Vec::new();
-    while hostile.len() < 1 << 20 {
-        head(RAW, &sha2_256(&hostile).to_bytes(), 900_000, &mut hostile);
-    }
+    let hostile = hostile();
     let mut log = Log::new();
     log.put(&hostile);
     log.put(&hostile[1..]);
-    for n in 0..40u64 {
+    for n in 0..10u64 {
         log.bytes.extend(Note::Mark.section(&ID));
         log.put(&Rng::new(n).bytes(100_000));
     }
-    // In its first bytes, so that it is searched from there.
-    log.bytes[log.begins[0] + 60] ^= 1;
-    let (seen, spent) = look(&log.bytes, Effort::Opening);
-    assert_eq!(seen.blocks.len(), 41, "all but the one that was hit");
-    let allowed = (4 << 20) + 8 * spent.damaged;
-    assert!(spent.hashed <= allowed, "{spent:?}");
-    assert!(
-        spent.hashed > 1 << 20,
-        "the search shows nothing: {spent:?}"
-    );
-    testkit::report(&format!(
-        "pack hostile block: {} KiB hashed for {} KiB of damage",
-        spent.hashed >> 10,
-        spent.damaged >> 10
-    ));
+    for (byte, found) in [(0, 12), (60, 11)] {
+        let mut bytes = log.bytes.clone();
+        bytes[log.begins[0] + byte] ^= 1;
+        let (seen, spent) = look(&bytes, Effort::Opening);
+        assert_eq!(seen.blocks.len(), found);
+        let allowed = (4 << 20) + spent.searched + 8 * spent.damaged;
+        assert!(spent.hashed <= allowed, "{spent:?}");
+        assert!(spent.searched < 1 << 20, "not past the mark: {spent:?}");
+        // Of a length that is hit all is told before anything in the block is looked at.
+        assert_eq!(spent.hashed > 4 << 20, byte == 60, "{spent:?}");
+        testkit::report(&format!(
+            "pack hostile block: {} KiB hashed for {} KiB of damage, {} KiB before the next mark",
+            spent.hashed >> 10,
+            spent.damaged >> 10,
+            spent.searched >> 10
+        ));
+    }
+}
+
+/// What the index names is found whatever the search has come to.
+#[test]
+fn what_the_index_names_is_found_past_the_budget() {
+    let victim = Rng::new(1).bytes(2 << 20);
+    let mut log = Log::new();
+    log.put(&hostile());
+    log.put(&victim);
+    // A length that is hit; and no mark follows, nor the end of a section.
+    log.bytes[log.begins[0]] ^= 1;
+    log.bytes.extend([7; 100]);
+    let (begin, len) = (log.begins[1], log.bytes.len() - 100 - log.begins[1]);
+    for known in [false, true] {
+        let named = |at: u64, size: usize, multihash: &[u8]| {
+            known && (at, size) == (begin as u64, len) && multihash == sha2_256(&victim).to_bytes()
+        };
+        let (seen, spent) = look_with(&log.bytes, Effort::Opening, &named);
+        assert_eq!(seen.blocks.contains(&victim), known, "{spent:?}");
+    }
+}
+
+/// The bytes are enough to tell by which hash they were named.
+#[test]
+fn a_flipped_bit_in_a_head_of_another_hash_loses_nothing() {
+    for by in [Hash::SHA2_512, Hash::BLAKE3, Hash::BLAKE2B_256, Hash::SHA1] {
+        let value = Rng::new(4).bytes(300);
+        let multihash = block_cid::hash::hash(by, &value).unwrap().to_bytes();
+        let mut log = Log::new();
+        log.put(b"before");
+        let begin = log.bytes.len();
+        head(RAW, &multihash, value.len(), &mut log.bytes);
+        let bits = (log.bytes.len() - begin) * 8;
+        log.bytes.extend(&value);
+        log.put(b"behind");
+        for bit in 0..bits {
+            let mut bytes = log.bytes.clone();
+            bytes[begin + bit / 8] ^= 1 << (bit % 8);
+            let (seen, _) = look(&bytes, Effort::Opening);
+            assert!(seen.named.contains(&multihash), "{by}, bit {bit}");
+            assert_eq!(seen.blocks.len(), 3, "{by}, bit {bit}");
+        }
+    }
+}
+
+/// A block that holds a section whose hash covers the rest of it and all of the next one: whoever
+/// knows what comes next can make it.
+#[test]
+fn a_hostile_block_hides_none_that_comes_after_it() {
+    let next = Rng::new(2).bytes(200);
+    let rest = Rng::new(3).bytes(50);
+    // All of it, or a part; and with an end that is torn, or not.
+    let cases = [section(&next).len(), 100]
+        .map(|len| [(len, 0), (len, 30)])
+        .concat();
+    for (covered, torn) in cases {
+        let inner = [&rest[..], &section(&next)[..covered]].concat();
+        let mut hostile = vec![7; 20];
+        head(RAW, &sha2_256(&inner).to_bytes(), inner.len(), &mut hostile);
+        hostile.extend(&rest);
+        let mut log = Log::new();
+        log.put(&hostile);
+        log.put(&next);
+        log.put(b"the end");
+        log.bytes.extend(vec![7; torn]);
+        let begin = log.begins[0];
+        for bit in 0..320 {
+            let mut bytes = log.bytes.clone();
+            bytes[begin + bit / 8] ^= 1 << (bit % 8);
+            let (seen, _) = look(&bytes, Effort::Opening);
+            assert!(seen.blocks.contains(&next), "bit {bit}");
+            assert!(seen.blocks.contains(&b"the end"[..]), "bit {bit}");
+            // Of its head nothing is lost.
+            let is_head = bit / 8 < log.begins[1] - begin - hostile.len();
+            assert_eq!(seen.blocks.contains(&hostile), is_head, "bit {bit}");
+        }
+    }
 }
 
 /// A note in somebody's block deletes nothing, whatever is damaged.
