@@ -23,10 +23,11 @@
 //! - The key of a block is taken for the hash of its value: after a crash, what does not hash is
 //!   not there. Whoever puts blocks through [`Blocks`](block_cid::Blocks) need not think of it.
 //! - Keys of blocks whose hash cannot be computed here are kept in `meta.redb`, as other keys are.
-//! - The page cache of the system is the cache; `Options::cache` has no effect.
+//! - The page cache of the system keeps small blocks and the index; `Options::cache` is for larger ones.
 //! - What is deleted takes its space until a compaction.
 
 mod bloom;
+mod cache;
 mod compact;
 mod core;
 mod foreign;
@@ -249,7 +250,7 @@ impl Engine for Pack {
         let core = Arc::clone(&self.core);
         let blocks = walk::keys(&self.core, prefix)?.filter_map(move |key| {
             let read = |key: Key| {
-                let value = core.get(&key)?;
+                let value = core.get_once(&key)?;
                 // One that was deleted meanwhile does not appear.
                 Ok(value.map(|value| (key, value)))
             };

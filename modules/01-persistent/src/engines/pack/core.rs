@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use bytes::Bytes;
 use datastore::{Error, Key, Result};
 
+use super::cache::Cache;
 use super::index::{Broken, Index};
 use super::log::Tail;
 use super::page::At;
@@ -52,6 +53,7 @@ impl Default for Limits {
 pub(super) struct Core {
     pub segments: Segments,
     pub index: Index,
+    pub cache: Cache,
     pub limits: Limits,
     pub read_only: bool,
     /// The append lock: who has it writes the next section.
@@ -93,10 +95,27 @@ impl Core {
     /// # Errors
     /// [`Error::Corrupt`] if its section is damaged.
     pub fn get(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.get_by(key, Some(&self.cache))
+    }
+
+    /// As [`get`](Self::get), always from the disk: for who reads everything once.
+    pub fn get_once(&self, key: &Key) -> Result<Option<Bytes>> {
+        self.get_by(key, None)
+    }
+
+    fn get_by(&self, key: &Key, cache: Option<&Cache>) -> Result<Option<Bytes>> {
         let mut tried = None;
         while let Some(place) = self.place(key)? {
+            if let Some(value) = cache.and_then(|cache| cache.get(&place)) {
+                return Ok(Some(value));
+            }
             match self.read(key, place) {
-                Ok(Some(value)) => return Ok(Some(value)),
+                Ok(Some(value)) => {
+                    if let Some(cache) = cache {
+                        cache.keep(place, &value);
+                    }
+                    return Ok(Some(value));
+                }
                 Err(error) if tried == Some(place) => return Err(error),
                 Ok(None) if tried == Some(place) => {
                     return Err(Error::Corrupt {

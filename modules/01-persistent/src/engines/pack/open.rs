@@ -15,6 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use datastore::disk::Mode;
 use datastore::{Error, Result};
 
+use super::cache::Cache;
 use super::core::{Core, Limits, lock};
 use super::index::Index;
 use super::log::Tail;
@@ -45,6 +46,7 @@ impl Core {
         let core = Core {
             segments: Segments::new(Arc::clone(disk), dir.clone()),
             index: Index::default(),
+            cache: Cache::new(options.cache),
             limits,
             read_only: options.read_only,
             tail: Mutex::new(Tail::default()),

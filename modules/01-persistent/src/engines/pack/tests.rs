@@ -3,6 +3,6 @@
 
 mod cars;
 mod damage;
-mod engine;
+pub(super) mod engine;
 mod index;
 mod power;

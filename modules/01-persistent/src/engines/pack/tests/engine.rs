@@ -42,13 +42,13 @@ pub(super) fn options(disk: &CrashDisk) -> Options {
     }
 }
 
-pub(super) fn disk() -> CrashDisk {
+pub(in crate::engines::pack) fn disk() -> CrashDisk {
     let disk = CrashDisk::new();
     disk.make_dir(Path::new("store")).unwrap();
     disk
 }
 
-pub(super) fn open(disk: &CrashDisk) -> Pack {
+pub(in crate::engines::pack) fn open(disk: &CrashDisk) -> Pack {
     Pack::open_with(&options(disk), SMALL).unwrap()
 }
 
