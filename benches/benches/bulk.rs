@@ -7,9 +7,12 @@
 //! - `bare`: the bare engine, batch by batch, not flushed
 //! - `ours`: the same, of blocks already proven, through `Blocks::put_many`
 //! - `with hash`: of blocks that are not proven, so hashed on the way in
+//! - `write`: the same bytes written to one file, a batch with one call, and not flushed
 //! - `sha2-256`: the hash of the same bytes on one core, alone
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::fs::File;
+use std::io::{IoSlice, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
@@ -38,6 +41,7 @@ fn main() {
         Column::right("ours"),
         Column::right("ours / bare"),
         Column::right("with hash"),
+        Column::right("write"),
         Column::right("sha2-256"),
     ]);
     for kind in disk_engines() {
@@ -60,12 +64,14 @@ fn main() {
                 all.chunks(count as usize).for_each(put);
                 (len * all.len()) as f64 / (1 << 20) as f64 / start.elapsed().as_secs_f64()
             };
-            let [bare, trusted, hashed, sha2] = in_turns(
+            let plain = File::create(dir.path().join("plain")).unwrap();
+            let [bare, trusted, hashed, written, sha2] = in_turns(
                 TURNS,
                 [
                     &|| rate(&fresh(), &|part| bare.put_many(&entries(part), false)),
                     &|| rate(&fresh(), &|part| ours.put_many(part).unwrap()),
                     &|| rate(&claimed(&fresh()), &|part| hashing.put_many(part).unwrap()),
+                    &|| rate(&fresh(), &|part| write(&plain, part)),
                     &|| {
                         rate(&fresh(), &|part| {
                             for block in part {
@@ -75,8 +81,8 @@ fn main() {
                     },
                 ],
             );
-            let [bare_, trusted_, hashed, sha2] =
-                [bare, trusted, hashed, sha2].map(|rate| format!("{rate:.0}"));
+            let [bare_, trusted_, hashed, written, sha2] =
+                [bare, trusted, hashed, written, sha2].map(|rate| format!("{rate:.0}"));
             table.row([
                 kind.name(),
                 &len.to_string(),
@@ -84,6 +90,7 @@ fn main() {
                 &trusted_,
                 &format!("{:.2}", trusted / bare),
                 &hashed,
+                &written,
                 &sha2,
             ]);
         }
@@ -94,6 +101,15 @@ fn main() {
 fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
     let entry = |block: &Block| (key(block), block.data().clone());
     blocks.iter().map(entry).collect()
+}
+
+fn write(mut file: &File, blocks: &[Block]) {
+    let mut parts: Vec<IoSlice<'_>> = blocks.iter().map(|b| IoSlice::new(b.data())).collect();
+    let mut parts = &mut parts[..];
+    while !parts.is_empty() {
+        let written = file.write_vectored(parts).unwrap();
+        IoSlice::advance_slices(&mut parts, written);
+    }
 }
 
 fn claimed(blocks: &[Block]) -> Vec<Block> {

@@ -12,41 +12,65 @@ use demo::{Column, Style, Table, Usage, units};
 use crate::suite::{self, Suite};
 use crate::workspace;
 
-/// One of them: tests that do their rounds in full, or a command of this program.
+/// One of them.
 struct Run {
     name: &'static str,
     what: &'static str,
-    suite: Option<Suite>,
+    does: Does,
+}
+
+enum Does {
+    /// Tests, that do their rounds in full.
+    Tests(Suite),
+    /// What cargo does with these arguments.
+    Cargo(&'static [&'static str]),
 }
 
 const RUNS: &[Run] = &[
     Run {
         name: "mirror",
         what: "2,000 random histories of each engine beside the model",
-        suite: Some(Suite::of_stores("mirror::")),
+        does: Does::Tests(Suite::of_stores("mirror::")),
+    },
+    Run {
+        name: "slope",
+        what: "each engine from 10,000 to 1,000,000 blocks, and pack to 20,000,000",
+        does: Does::Cargo(&[
+            "bench",
+            "--locked",
+            "--package",
+            "benches",
+            "--bench",
+            "slope",
+        ]),
     },
     Run {
         name: "faults",
         what: "every fault laboratory at its figure: hours",
-        suite: None,
+        does: Does::Cargo(&[
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "faults",
+            "--long",
+        ]),
     },
     Run {
         name: "fresh",
         what: "a first `cargo run --bin 01-persistent`, in under two minutes",
-        suite: None,
+        does: Does::Cargo(&["run", "--quiet", "--package", "xtask", "--", "fresh"]),
     },
 ];
 
 impl Run {
     fn command(&self, root: &Path) -> Command {
-        let mut cargo = match self.suite {
-            Some(suite) => suite.command(root, true),
-            None => {
+        let mut cargo = match self.does {
+            Does::Tests(suite) => suite.command(root, true),
+            Does::Cargo(args) => {
                 let mut cargo = workspace::cargo(root);
-                cargo.args(["run", "--quiet", "--package", "xtask", "--", self.name]);
-                if self.name == "faults" {
-                    cargo.arg("--long");
-                }
+                cargo.args(args);
                 cargo
             }
         };
@@ -76,7 +100,7 @@ pub fn run(only: Option<&str>, out: &mut dyn Write) -> Result<()> {
         let cargo = run.command(&root);
         writeln!(out, "CAIRN_LONG=1 {}", workspace::line(&cargo))?;
         let start = Instant::now();
-        let ended = suite::run(cargo, run.suite.is_some(), out)?;
+        let ended = suite::run(cargo, matches!(run.does, Does::Tests(_)), out)?;
         if ended.fault.is_some() {
             failed.push(run.name.to_owned());
         }
