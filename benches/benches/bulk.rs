@@ -24,9 +24,10 @@ use persistent::Durability;
 const TURNS: usize = 9;
 
 /// Bytes of a block, blocks of a batch, and batches of a turn: 32 MiB but for the smallest.
-const SIZES: [(usize, u64, u64); 4] = [
+const SIZES: [(usize, u64, u64); 5] = [
     (256, 1024, 32),
     (4 << 10, 256, 32),
+    (64 << 10, 64, 8),
     (256 << 10, 16, 8),
     (1 << 20, 8, 4),
 ];
