@@ -50,6 +50,8 @@ pub struct Options {
     pub tolerant: bool,
     /// The last that had it open did not close it: what was not flushed may be torn.
     pub unclean: bool,
+    /// The folder has CARs of others, which [`pack`](crate::engines::pack) reads as they are.
+    pub sealed: bool,
     /// Where the folder is. An engine whose library opens files by itself takes no other than
     /// the system's.
     pub disk: Arc<dyn Disk>,
@@ -66,6 +68,7 @@ impl Options {
             unchecked: false,
             tolerant: false,
             unclean: false,
+            sealed: false,
             disk: Arc::new(Os),
         }
     }

@@ -40,7 +40,7 @@ impl Persistent {
             return Ok(file);
         }
         let path = self.path().unwrap_or(Path::new(""));
-        Ok(match self.found().kubo {
+        Ok(match self.found().is_foreign() {
             true => path.to_owned(),
             false => engines::data_dir(self.kind(), path),
         })

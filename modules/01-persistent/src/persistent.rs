@@ -68,8 +68,17 @@ pub struct Found {
     pub old_lock: Option<PathBuf>,
     /// The folder is Kubo's, opened as it is.
     pub kubo: bool,
+    /// The folder has CARs of others, which are read as they are.
+    pub cars: bool,
     /// What was acknowledged and is not there.
     pub lost: Lost,
+}
+
+impl Found {
+    /// Whether the folder is not ours: nothing of ours is put beside what is there.
+    pub fn is_foreign(&self) -> bool {
+        self.kubo || self.cars
+    }
 }
 
 impl Persistent {
@@ -137,7 +146,7 @@ impl Persistent {
             .write(disk, &path)?;
         }
         let kind = config.kind;
-        let ballast = Arc::new(if found.kubo {
+        let ballast = Arc::new(if found.is_foreign() {
             Ballast::none()
         } else {
             Ballast::find(&path, config)
@@ -165,7 +174,7 @@ impl Persistent {
                 unclean: held.lock.unclean,
             },
         );
-        if !found.kubo {
+        if !found.is_foreign() {
             let (opened, lost) = loop {
                 match acks::of_store(config, &path, told, &live) {
                     Err(Error::Store(full)) if full.is_out_of_space() && ballast.give_up() => {}
@@ -223,6 +232,7 @@ impl Persistent {
             unchecked: false,
             tolerant: false,
             unclean: false,
+            sealed: false,
             disk: Arc::clone(&config.disk),
         };
         let path = PathBuf::from("memory");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use datastore::{Datastore, Disk};
 
 use crate::engine::Options;
+use crate::engines::pack;
 use crate::kubo;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
@@ -22,17 +23,28 @@ pub(crate) struct Held {
 /// What an open is about to do, found out without changing anything.
 pub(crate) struct Plan {
     path: PathBuf,
-    kubo: bool,
+    whose: Whose,
     create: bool,
+}
+
+/// Whose the folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Ours,
+    /// A flatfs folder.
+    Kubos,
+    /// A folder of CARs, whoever's.
+    Cars,
 }
 
 impl Plan {
     pub fn look(config: &Config, path: &Path) -> Result<Plan, Error> {
-        let plan = |kubo, create| Plan {
+        let plan_of = |whose, create| Plan {
             path: path.to_owned(),
-            kubo,
+            whose,
             create,
         };
+        let plan = |create| plan_of(Whose::Ours, create);
         let disk = &*config.disk;
         let looked = |path: &Path| {
             disk.look(path)
@@ -44,7 +56,7 @@ impl Plan {
                     path: path.to_owned(),
                 });
             }
-            None => return Ok(plan(false, true)),
+            None => return Ok(plan(true)),
             Some(meta) if !meta.is_folder() => {
                 return Err(Error::NotAFolder {
                     path: path.to_owned(),
@@ -60,18 +72,23 @@ impl Plan {
                     what: format!("it says that {} is there, and it is not", data.display()),
                 });
             }
-            return Ok(plan(false, !manifest.ready));
+            return Ok(plan(!manifest.ready));
         }
         match manifest::foreign_entry(disk, path)? {
             None if config.read_only => Err(Error::NoStore {
                 path: path.to_owned(),
             }),
-            None => Ok(plan(false, true)),
+            None => Ok(plan(true)),
             // It has just been made: the manifest comes before anything else.
             Some(_) if looked(&path.join(manifest::NAME))?.is_some() => Plan::look(config, path),
             Some(_) if config.kind == Kind::File && kubo::is_flatfs(path) => {
                 refuse_ours(disk, path)?;
-                Ok(plan(true, false))
+                Ok(plan_of(Whose::Kubos, false))
+            }
+            Some(_) if config.kind == Kind::Pack && pack::is_folder(disk, path)? => {
+                refuse_ours(disk, path)?;
+                refuse_cars(config, path)?;
+                Ok(plan_of(Whose::Cars, false))
             }
             Some(_) if manifest::was_ours(disk, path)? => Err(Error::Manifest {
                 path: path.join(manifest::NAME),
@@ -85,6 +102,8 @@ impl Plan {
                     )
                 } else if kubo::is_flatfs(path) {
                     "it is a flatfs folder; open it as file".to_owned()
+                } else if pack::is_folder(disk, path)? {
+                    "it is a folder of CARs; read it as pack".to_owned()
                 } else {
                     format!(
                         "there is {}; name an empty or a new folder",
@@ -105,17 +124,18 @@ impl Plan {
         } else {
             Mode::Exclusive
         };
-        if self.kubo {
-            let repo = if config.read_only {
+        if self.whose != Whose::Ours {
+            let found = Found {
+                kubo: self.whose == Whose::Kubos,
+                cars: self.whose == Whose::Cars,
+                ..Found::default()
+            };
+            let repo = if config.read_only || !found.kubo {
                 None
             } else {
                 kubo::RepoLock::take(&self.path)?
             };
             let lock = Lock::folder_only(&self.path, mode)?;
-            let found = Found {
-                kubo: true,
-                ..Found::default()
-            };
             return Ok((Held { lock, _kubo: repo }, found));
         }
         let mut lock = Lock::acquire(&self.path, mode)?;
@@ -143,17 +163,16 @@ impl Plan {
             created: create,
             unclean: unclean && !create,
             old_lock: lock.old_lock.clone(),
-            kubo: false,
             lost,
+            ..Found::default()
         };
         Ok((Held { lock, _kubo: None }, found))
     }
 
     pub fn options(&self, config: &Config) -> Options {
-        let dir = if self.kubo {
-            self.path.clone()
-        } else {
-            engines::data_dir(config.kind, &self.path)
+        let dir = match self.whose {
+            Whose::Ours => engines::data_dir(config.kind, &self.path),
+            Whose::Kubos | Whose::Cars => self.path.clone(),
         };
         Options {
             dir,
@@ -163,6 +182,7 @@ impl Plan {
             unchecked: false,
             tolerant: false,
             unclean: false,
+            sealed: self.whose == Whose::Cars,
             disk: Arc::clone(&config.disk),
         }
     }
@@ -188,6 +208,27 @@ fn refuse_ours(disk: &dyn Disk, blocks: &Path) -> Result<(), Error> {
             store.display()
         ),
     })
+}
+
+/// Refuses a folder of CARs that is to be written to, or of which a file cannot be read.
+fn refuse_cars(config: &Config, path: &Path) -> Result<(), Error> {
+    let refuse = |hint: String| {
+        Err(Error::NotAStore {
+            path: path.to_owned(),
+            hint,
+        })
+    };
+    if !config.read_only {
+        return refuse(
+            "it is a folder of CARs, which is only read; bring them into a store with `migrate`, and \
+             write there"
+                .to_owned(),
+        );
+    }
+    match pack::fault(&*config.disk, path)? {
+        Some(fault) => refuse(fault),
+        None => Ok(()),
+    }
 }
 
 /// Opens a store for writing, which repairs it, and closes it; what it found missing.

@@ -155,6 +155,9 @@ pub fn tell(store: &Persistent) {
     if found.kubo {
         note(&format!("{path} is Kubo's, and is used as it is"));
     }
+    if found.cars {
+        note(&format!("{path} is a folder of CARs, and is read as it is"));
+    }
 }
 
 /// What the record of acknowledgements misses, a line each.

@@ -64,6 +64,7 @@ pub(crate) fn open(kind: Kind, options: &Options) -> Result<Box<dyn Engine>> {
     match kind {
         Kind::Memory => Ok(Box::new(memory::Memory::new())),
         Kind::File => Ok(Box::new(file::File::open(options)?)),
+        Kind::Pack if options.sealed => Ok(Box::new(pack::Sealed::open(options)?)),
         Kind::Pack => Ok(Box::new(pack::Pack::open(options)?)),
         Kind::Fjall => Ok(Box::new(fjall::Fjall::open(options)?)),
         #[cfg(feature = "rocksdb")]

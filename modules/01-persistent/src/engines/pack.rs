@@ -44,6 +44,7 @@ mod recover;
 mod resync;
 mod run;
 mod scan;
+mod sealed;
 mod section;
 mod segment;
 mod torn;
@@ -67,6 +68,7 @@ use crate::engines::redb::no_compression;
 use crate::engines::tables::{Table, Write};
 use crate::engines::usage;
 pub(crate) use foreign::foreign;
+pub(crate) use sealed::{Sealed, fault, is_folder};
 
 use scan::{Effort, Found, scan};
 use section::MAX_VALUE;

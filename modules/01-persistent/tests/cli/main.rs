@@ -12,5 +12,6 @@ mod remove;
 mod removed;
 mod run;
 mod salvage;
+mod sealed;
 mod unasked;
 mod verify;

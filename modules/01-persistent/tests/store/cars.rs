@@ -198,7 +198,9 @@ fn kubo_imports_the_files_of_a_pack_store_and_pins_nothing() {
     };
     done(&["init", "--profile", "test"]);
     let store = crate::open(&crate::config(Kind::Pack, dir.path()));
-    let blocks: Vec<Block> = (0..20u32).map(|n| Block::raw(n.to_be_bytes().to_vec())).collect();
+    let blocks: Vec<Block> = (0..20u32)
+        .map(|n| Block::raw(n.to_be_bytes().to_vec()))
+        .collect();
     store.blocks().put_many(&blocks).unwrap();
     store.close().unwrap();
     for car in cars::below(&dir.path().join("store")).unwrap() {
