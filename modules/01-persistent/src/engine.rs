@@ -147,8 +147,15 @@ pub trait Engine: Send + Sync {
         AfterFull::Nothing
     }
 
-    /// Gives back what deleted and replaced values still take on disk, as far as the engine can,
-    /// and is durable when it returns. It takes as long as reading and writing everything once.
+    /// Does a part of what gives space back beside which others may call, and says whether there is
+    /// more of that. A call is short, and nothing is held between two.
+    fn compact_step(&self) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Gives back what deleted and replaced values still take on disk, as far as the engine can and
+    /// [`compact_step`](Self::compact_step) has not, and is durable when it returns. It takes as long
+    /// as reading and writing everything once.
     ///
     /// `&mut` because nobody else calls the engine meanwhile. An enumeration that is still open may
     /// be an error.

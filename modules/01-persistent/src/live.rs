@@ -171,11 +171,19 @@ impl Live {
         }
     }
 
-    /// Has the engine give back what it no longer needs, while nobody else calls it.
+    /// Has the engine give back what it no longer needs: as far as it can while others call it, and
+    /// the rest while nobody does.
     pub fn compact(&self) -> Result<()> {
         self.with_ballast(Room::FromBallast, || {
             if self.must_reopen(Room::FromBallast)? {
                 self.reopen()?;
+            }
+            let more = Cell::new(true);
+            while more.get() {
+                self.try_write(&|engine: &dyn Engine| {
+                    more.set(engine.compact_step()?);
+                    Ok(())
+                })?;
             }
             self.try_compact()
         })?;

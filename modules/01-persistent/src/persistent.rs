@@ -284,7 +284,8 @@ impl Persistent {
     }
 
     /// Gives back what deleted and replaced values still take on disk, as far as the engine can.
-    /// Every other call waits meanwhile; stopped or killed in the middle it has harmed nothing.
+    /// Every other call waits meanwhile, on `pack` for a moment only; stopped or killed in the middle
+    /// it has harmed nothing.
     ///
     /// # Errors
     /// As those of a write; on redb also while an enumeration is open.

@@ -36,6 +36,7 @@ mod log;
 mod loose;
 mod memory;
 mod merge;
+mod moving;
 mod note;
 mod open;
 mod page;
@@ -52,6 +53,7 @@ mod upkeep;
 mod walk;
 mod window;
 mod worker;
+mod worth;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -280,9 +282,13 @@ impl Engine for Pack {
         }
     }
 
+    fn compact_step(&self) -> Result<bool> {
+        self.refuse_if_read_only()?;
+        self.core.compact_step()
+    }
+
     fn compact(&mut self) -> Result<()> {
         self.refuse_if_read_only()?;
-        self.core.compact()?;
         self.meta.compact()
     }
 

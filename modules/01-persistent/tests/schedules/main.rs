@@ -11,6 +11,7 @@
 //! | `register` | of a key: what is read was so at some moment of the read |
 //! | `stores` | that, through the cache, the filter, the tiers and expiry; of wrappers that are wrong, not |
 //! | `commits` | each write committed once, acknowledged after that, and nobody left asleep |
+//! | `compaction` | of `pack`: what is there is found, and nothing that is done meanwhile is undone |
 //! | `synced` | no sync says that what was lost is on disk |
 //!
 //! `CAIRN_SCHEDULES` sets how many are tried of each, `CAIRN_SEED` repeats a run. A schedule that
@@ -23,10 +24,14 @@
     missing_docs
 )]
 
+mod engine {
+    pub use persistent::engine::Options;
+}
+
 mod sync {
     pub type RandomState = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
     pub use shuttle::sync::{
-        Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
+        Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
     };
     pub use shuttle::thread;
 }
@@ -38,6 +43,8 @@ mod group;
 mod unsynced;
 
 mod commits;
+mod compaction;
+mod pack;
 mod register;
 mod stores;
 mod synced;

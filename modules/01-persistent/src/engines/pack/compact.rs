@@ -9,75 +9,122 @@
 //! A segment is taken from its end, in steps, so that it is a CAR all the time and little room is
 //! needed beside it. A crash leaves at most a step twice. A delete goes with its segment only if
 //! there is no older block that it hides, in this segment or in another.
-
-use std::collections::HashSet;
+//!
+//! Everybody else goes on meanwhile (`moving.rs`), and between two steps nothing is held.
 
 use datastore::disk::Mode;
 use datastore::{Error, Key, Result};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::core::{Core, lock};
 use super::page::At;
 use super::recover::Halt;
 use super::scan::{Effort, Found, scan};
-use super::segment::{HEADER, Place, Position};
+use super::segment::Position;
+use super::worth::Worth;
 
-/// A segment is compacted if more than one byte in so many is not needed.
-const WORTH: u64 = 8;
+/// Who asks for it has a segment compacted if more than one byte in so many is not needed.
+const ASKED: u64 = 8;
 
-/// A segment is moved in so many steps, at least ...
-const STEPS: u64 = 64;
-
-/// ... of so many bytes, at least.
-const LEAST_STEP: u64 = 64 << 10;
-
-/// What of a segment is needed.
-#[derive(Default)]
-struct Worth {
-    /// Where the sections begin.
-    sections: Vec<u64>,
-    needed: u64,
-    len: u64,
-    damaged: bool,
-    /// Blocks in it that are not needed, by a hash of their keys.
-    dead: HashSet<u64>,
+/// A compaction between two of its steps.
+#[derive(Debug)]
+pub(super) struct Compaction {
+    /// Segments that it has not looked at, the next one last.
+    left: Vec<u32>,
+    /// The segment that it takes apart.
+    now: Option<Worth>,
 }
 
 impl Core {
-    /// Compacts every segment that is worth it.
-    pub fn compact(&self) -> Result<()> {
-        for number in self.segments.numbers()? {
-            self.check()?;
-            let worth = self.worth(number)?;
-            // What is damaged is for salvage.
-            let free = worth.len - worth.needed;
-            if worth.damaged || free.saturating_mul(WORTH) <= worth.len || worth.sections.is_empty()
-            {
-                continue;
-            }
-            {
-                let mut tail = lock(&self.tail);
-                if tail.end.segment == number {
-                    self.seal(&mut tail)?;
-                }
-            }
-            // On a full disk there is a sixteenth of the store, and copies need room first.
-            let step = (worth.len / STEPS).max(LEAST_STEP).min(self.limits.step);
-            let mut end = worth.len;
-            for (n, begin) in worth.sections.iter().enumerate().rev() {
-                if end - begin >= step || n == 0 {
-                    self.move_part(number, *begin, end, Some(&worth.dead))?;
-                    self.sync()?;
-                    self.truncate(number, *begin)?;
-                    self.segments.forget(number);
-                    end = *begin;
-                }
-            }
-            let path = self.segments.path(number);
-            let disk = self.segments.disk();
-            let removed = disk.remove_file(&path);
-            removed.map_err(|error| Error::io("remove", &path, error))?;
+    /// Does a step of the compaction of everything that is worth it; false: it was the last.
+    pub fn compact_step(&self) -> Result<bool> {
+        let mut compaction = lock(&self.compaction);
+        if compaction.is_none() {
+            let mut left = self.segments.numbers()?;
+            left.reverse();
+            *compaction = Some(Compaction { left, now: None });
         }
+        let more = match &mut *compaction {
+            Some(compaction) => self.step(compaction, ASKED),
+            None => Ok(false),
+        };
+        if !matches!(more, Ok(true)) {
+            *compaction = None;
+            drop(compaction);
+            more.and_then(|_| self.settle_compacted()).map(|()| false)
+        } else {
+            more
+        }
+    }
+
+    /// Looks at a segment, or takes a part of it away; false if nothing is left to do.
+    fn step(&self, compaction: &mut Compaction, one_in: u64) -> Result<bool> {
+        self.check()?;
+        if let Some(worth) = &mut compaction.now {
+            if !self.cut_part(worth)? {
+                compaction.now = None;
+            }
+            return Ok(true);
+        }
+        let Some(number) = compaction.left.pop() else {
+            return Ok(false);
+        };
+        compaction.now = self.begin_on(number, one_in)?;
+        Ok(true)
+    }
+
+    /// What of this segment is needed, if it is worth to be compacted. Nothing is written to it any
+    /// more.
+    fn begin_on(&self, number: u32, one_in: u64) -> Result<Option<Worth>> {
+        let worth = self.worth(number)?;
+        if !worth.is_worth(one_in) {
+            return Ok(None);
+        }
+        let was_last = {
+            let mut tail = lock(&self.tail);
+            let is_last = tail.end.segment == number;
+            if is_last && !worth.cuts.is_empty() {
+                self.seal(&mut tail)?;
+            }
+            is_last
+        };
+        match was_last {
+            false => Ok(Some(worth)),
+            // The next one has nothing to give back yet.
+            true if worth.cuts.is_empty() => Ok(None),
+            // It may have grown before it was sealed.
+            true => self.worth(number).map(Some),
+        }
+    }
+
+    /// Moves the last part of a segment and cuts it off; false if nothing is left of the segment, or
+    /// it is to stay.
+    fn cut_part(&self, worth: &mut Worth) -> Result<bool> {
+        let number = worth.number;
+        if let Some(begin) = worth.cuts.pop() {
+            if !self.move_part(number, begin, worth.len, worth.dead.as_ref())? {
+                // It was damaged since.
+                return Ok(false);
+            }
+            self.sync()?;
+            // A run that is made anew reads segments.
+            let _upkeep = lock(&self.upkeep);
+            self.truncate(number, begin)?;
+            self.segments.forget(number);
+            worth.len = begin;
+        }
+        if !worth.cuts.is_empty() {
+            return Ok(true);
+        }
+        let _upkeep = lock(&self.upkeep);
+        let path = self.segments.path(number);
+        let removed = self.segments.disk().remove_file(&path);
+        removed.map_err(|error| Error::io("remove", &path, error))?;
+        self.segments.forget(number);
+        Ok(false)
+    }
+
+    /// Has the index forget what was compacted.
+    fn settle_compacted(&self) -> Result<()> {
         let dir = self.segments.dir();
         let synced = self.segments.disk().sync_dir(dir);
         synced.map_err(|error| self.fails(Error::io("flush", dir, error)))?;
@@ -92,124 +139,22 @@ impl Core {
         }
     }
 
-    /// Has everything in runs.
+    /// Has everything in runs that was written before.
     pub fn settle_all(&self) -> Result<()> {
         self.sync()?;
-        {
-            let mut tail = lock(&self.tail);
-            if self.index.in_memory() > 0 {
-                self.freeze(&mut tail)?;
+        // There may be one on its way, and then there is the one that comes after it.
+        for _ in 0..2 {
+            {
+                let mut tail = lock(&self.tail);
+                if self.index.in_memory() > 0
+                    && self.index.freeze(tail.end, tail.file.clone())
+                {
+                    tail.unindexed = 0;
+                }
             }
-        }
-        // There may have been one on its way, too.
-        while self.index.in_memory() > 0 {
             self.settle()?;
-            let tail = lock(&self.tail);
-            if self.index.in_memory() > 0 {
-                self.index.freeze(tail.end, tail.file.clone());
-            }
         }
         Ok(())
-    }
-
-    fn worth(&self, number: u32) -> Result<Worth> {
-        let mut worth = Worth {
-            len: self.segments.len(number)?,
-            ..Worth::default()
-        };
-        let to = worth.len;
-        self.each(number, HEADER.len() as u64, to, &mut |found| {
-            let (at, len, needed) = match &found {
-                Found::Block {
-                    at, len, multihash, ..
-                } => {
-                    let needed = self.is_at(multihash, number, *at, *len)?;
-                    if !needed {
-                        worth.dead.insert(xxh3_64(multihash));
-                    }
-                    (*at, *len, needed)
-                }
-                Found::Deleted { at, len, blocks } => {
-                    let hides = self.hidden(number, blocks, Some(&worth.dead))?;
-                    (*at, *len, !hides.is_empty())
-                }
-                Found::Loose { .. } | Found::Damage { .. } => {
-                    worth.damaged = true;
-                    return Ok(());
-                }
-            };
-            worth.sections.push(at);
-            worth.needed += if needed { u64::from(len) } else { 0 };
-            Ok(())
-        })?;
-        Ok(worth)
-    }
-
-    /// Appends what is needed of the sections from `from` on.
-    pub(super) fn move_from(&self, number: u32, from: u64) -> Result<()> {
-        let to = self.segments.len(number)?;
-        self.move_part(number, from, to, None)?;
-        self.sync()
-    }
-
-    fn move_part(
-        &self,
-        number: u32,
-        from: u64,
-        to: u64,
-        dead: Option<&HashSet<u64>>,
-    ) -> Result<()> {
-        self.each(number, from, to, &mut |found| match found {
-            Found::Block {
-                at,
-                len,
-                multihash,
-                value,
-            } => {
-                if self.is_at(multihash, number, at, len)? {
-                    self.append_copy(&Key::block(multihash)?, value)?;
-                }
-                Ok(())
-            }
-            Found::Deleted { blocks, .. } => {
-                let hidden = self.hidden(number, &blocks, dead)?;
-                self.append_deletes(&hidden)
-            }
-            Found::Loose { .. } | Found::Damage { .. } => Ok(()),
-        })
-    }
-
-    /// Whether the index has this block there.
-    fn is_at(&self, multihash: &[u8], number: u32, offset: u64, len: u32) -> Result<bool> {
-        let at = Position {
-            segment: number,
-            offset,
-        };
-        let place = self.place(&Key::block(multihash)?)?;
-        Ok(place == Some(Place { at, len }))
-    }
-
-    /// Those of these keys that are absent, and may be in an older segment, or are among the `dead`
-    /// of this one: a block comes back that loses its delete, if the index is made anew. `None` are
-    /// dead that are not known.
-    fn hidden(
-        &self,
-        number: u32,
-        blocks: &[Vec<u8>],
-        dead: Option<&HashSet<u64>>,
-    ) -> Result<Vec<Key>> {
-        let oldest = self.segments.numbers()?.first() == Some(&number);
-        let mut hidden = Vec::new();
-        for multihash in blocks {
-            let is_dead = dead.is_none_or(|dead| dead.contains(&xxh3_64(multihash)));
-            if let Ok(key) = Key::block(multihash)
-                && (!oldest || is_dead)
-                && self.place(&key)?.is_none()
-            {
-                hidden.push(key);
-            }
-        }
-        Ok(hidden)
     }
 
     /// Gives what is found in a part of a segment.

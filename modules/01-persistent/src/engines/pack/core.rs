@@ -1,12 +1,13 @@
 //! What the parts of the engine share.
 
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use datastore::{Error, Key, Result};
 
 use super::cache::Cache;
+use super::compact::Compaction;
 use super::index::{Broken, Index};
 use super::log::Tail;
 use super::page::At;
@@ -14,6 +15,7 @@ use super::run::Fault;
 use super::section::{Frame, head_len, proves};
 use super::segment::{Place, Segments};
 use super::worker::Queue;
+use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// When the engine does what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,23 +36,28 @@ pub struct Limits {
     pub write_back: u64,
 }
 
+impl Limits {
+    /// The usual ones.
+    pub const DEFAULT: Limits = Limits {
+        table: 65_536,
+        unindexed: 256 << 20,
+        segment: 1 << 30,
+        mark: 1 << 20,
+        fan: 8,
+        step: 8 << 20,
+        write_back: 32 << 20,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            table: 65_536,
-            unindexed: 256 << 20,
-            segment: 1 << 30,
-            mark: 1 << 20,
-            fan: 8,
-            step: 8 << 20,
-            write_back: 32 << 20,
-        }
+        Limits::DEFAULT
     }
 }
 
 /// An open store of blocks.
 #[derive(Debug)]
-pub(super) struct Core {
+pub(crate) struct Core {
     pub segments: Segments,
     pub index: Index,
     pub cache: Cache,
@@ -65,6 +72,8 @@ pub(super) struct Core {
     pub failed: OnceLock<Error>,
     /// Held while runs are written, merged or mended.
     pub upkeep: Mutex<()>,
+    /// The compaction that is on its way. Held while it takes a step.
+    pub compaction: Mutex<Option<Compaction>>,
     /// What the thread in the background has to do.
     pub queue: Mutex<Queue>,
     pub idle: Condvar,

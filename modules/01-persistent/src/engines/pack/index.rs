@@ -11,13 +11,14 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
 use datastore::{DiskFile, Key};
 
 use super::page::At;
 use super::run::{Fault, Run};
 use super::segment::Position;
+use crate::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Entries in memory.
 pub(super) type Table = HashMap<Key, At>;

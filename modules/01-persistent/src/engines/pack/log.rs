@@ -49,6 +49,15 @@ pub(super) struct Tail {
     pub unwritten: u64,
 }
 
+/// A block that is to be moved.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub key: Key,
+    /// Where it was read.
+    pub from: Place,
+    pub value: Bytes,
+}
+
 /// What is going to be written next.
 #[derive(Default)]
 struct Pending<'a> {
@@ -107,24 +116,39 @@ impl Core {
         self.write(&mut tail, &mut pending)
     }
 
-    /// Appends a block that is there, elsewhere.
-    pub fn append_copy(&self, key: &Key, value: &[u8]) -> Result<()> {
+    /// Appends these blocks, those at least that the index still has where they were copied from.
+    pub fn append_copies(&self, copies: &[Copy]) -> Result<()> {
+        if copies.is_empty() {
+            return Ok(());
+        }
         let mut tail = lock(&self.tail);
         self.check()?;
         let mut pending = Pending::default();
-        self.add_block(&mut tail, &mut pending, key, value)?;
+        for Copy { key, from, value } in copies {
+            // One that was deleted meanwhile stays deleted.
+            if self.place(key)? == Some(*from) {
+                self.add_block(&mut tail, &mut pending, key, value)?;
+            }
+        }
         self.write(&mut tail, &mut pending)
     }
 
-    /// Appends a note that these are deleted, which they are.
+    /// Appends a note that these are deleted, those at least that still are.
     pub fn append_deletes(&self, keys: &[Key]) -> Result<()> {
         if keys.is_empty() {
             return Ok(());
         }
         let mut tail = lock(&self.tail);
         self.check()?;
+        let mut gone = Vec::new();
+        for key in keys {
+            // One that was put meanwhile stays.
+            if self.place(key)?.is_none() {
+                gone.push(key.clone());
+            }
+        }
         let mut pending = Pending::default();
-        for keys in keys.chunks(MAX_DELETES) {
+        for keys in gone.chunks(MAX_DELETES) {
             self.add_delete(&mut tail, &mut pending, keys)?;
         }
         self.write(&mut tail, &mut pending)

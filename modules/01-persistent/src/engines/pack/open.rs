@@ -10,7 +10,7 @@
 //! no place in the log is ever given twice.
 
 use std::ops::Range;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use datastore::disk::Mode;
 use datastore::{Error, Result};
@@ -26,6 +26,7 @@ use super::section::Frame;
 use super::segment::{HEADER, Position, Segments};
 use super::worker::Queue;
 use crate::engine::Options;
+use crate::sync::{Condvar, Mutex};
 
 /// What is to be done once the index is there.
 #[derive(Debug, Default)]
@@ -53,6 +54,7 @@ impl Core {
             syncing: Mutex::new(()),
             failed: OnceLock::new(),
             upkeep: Mutex::new(()),
+            compaction: Mutex::new(None),
             queue: Mutex::new(Queue::default()),
             idle: Condvar::new(),
         };

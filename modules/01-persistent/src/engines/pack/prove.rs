@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use datastore::{Error, Key, Result};
 
-use super::core::Core;
+use super::core::{Core, lock};
 use super::section::{Frame, MAX_HEAD};
 use super::walk;
 
 impl Core {
     /// Looks at the index and at the head of every block that it names, and changes nothing.
     pub fn prove(self: &Arc<Self>) -> Result<()> {
+        // Nothing moves meanwhile.
+        let _compaction = lock(&self.compaction);
         for key in walk::keys(self, &Key::blocks())? {
             let key = key?;
             let Some(place) = self.place(&key)? else {

@@ -14,10 +14,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use datastore::disk::Mode;
 use datastore::{Disk, DiskFile, Error, Result};
+
+use crate::sync::{Mutex, PoisonError};
 
 /// What every segment begins with.
 pub(super) const HEADER: &[u8; 26] =

@@ -7,7 +7,7 @@ use datastore::Key;
 use testkit::Rng;
 use testkit::crash::{ALL, Acks, Call, CrashDisk, ENOSPC, Fault, How, laboratory};
 
-use super::engine::{Map, SMALL, all, are_cars, block, disk, files, map, options};
+use super::engine::{Map, SMALL, all, are_cars, block, compact, disk, files, map, options};
 use crate::engine::{Engine, Flush};
 use crate::engines::pack::{Limits, Pack};
 
@@ -72,7 +72,7 @@ fn take(store: &mut Pack, step: &Step, flush: Flush) -> datastore::Result<()> {
         Step::Delete(deletes) => (&[], deletes),
         Step::Both(puts, deletes) => (puts, deletes),
         Step::Sync => return store.flush(),
-        Step::Compact => return store.compact(),
+        Step::Compact => return compact(store),
         Step::Reopen => return store.close(),
     };
     puts.iter()
