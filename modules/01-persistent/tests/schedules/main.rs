@@ -11,7 +11,7 @@
 //! | `register` | of a key: what is read was so at some moment of the read |
 //! | `stores` | that, through the cache, the filter, the tiers and expiry; of wrappers that are wrong, not |
 //! | `commits` | each write committed once, acknowledged after that, and nobody left asleep |
-//! | `compaction` | of `pack`: what is there is found, and nothing that is done meanwhile is undone |
+//! | `pack` | of `pack`: what is there is found, and nothing that is done meanwhile is undone |
 //! | `synced` | no sync says that what was lost is on disk |
 //!
 //! `CAIRN_SCHEDULES` sets how many are tried of each, `CAIRN_SEED` repeats a run. A schedule that
@@ -43,7 +43,6 @@ mod group;
 mod unsynced;
 
 mod commits;
-mod compaction;
 mod pack;
 mod register;
 mod stores;
@@ -73,7 +72,15 @@ fn schedules(count: usize, seed: u64, persistence: FailurePersistence, run: fn()
 
 /// What must hold under all of them.
 fn holds(name: &str, run: fn()) {
-    let count = testkit::run::count("CAIRN_SCHEDULES", 10_000, 1_000_000);
+    holds_in(
+        testkit::run::count("CAIRN_SCHEDULES", 10_000, 1_000_000),
+        name,
+        run,
+    );
+}
+
+/// What must hold under so many.
+fn holds_in(count: usize, name: &str, run: fn()) {
     let seed = testkit::run::seed(name);
     let mut trial = testkit::Trial::new("schedules", name, seed);
     trial.one();

@@ -146,9 +146,7 @@ impl Core {
         for _ in 0..2 {
             {
                 let mut tail = lock(&self.tail);
-                if self.index.in_memory() > 0
-                    && self.index.freeze(tail.end, tail.file.clone())
-                {
+                if self.index.in_memory() > 0 && self.index.freeze(tail.end, tail.file.clone()) {
                     tail.unindexed = 0;
                 }
             }

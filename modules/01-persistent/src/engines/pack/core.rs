@@ -57,7 +57,7 @@ impl Default for Limits {
 
 /// An open store of blocks.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub(super) struct Core {
     pub segments: Segments,
     pub index: Index,
     pub cache: Cache,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cars;
+mod compact;
 mod damage;
 pub(super) mod engine;
 mod index;

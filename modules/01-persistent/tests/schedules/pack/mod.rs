@@ -5,7 +5,7 @@ mod bloom;
 #[path = "../../../src/engines/pack/compact.rs"]
 mod compact;
 #[path = "../../../src/engines/pack/core.rs"]
-pub mod core;
+mod core;
 #[path = "../../../src/engines/pack/index.rs"]
 mod index;
 #[path = "../../../src/engines/pack/log.rs"]
@@ -48,3 +48,5 @@ mod window;
 mod worker;
 #[path = "../../../src/engines/pack/worth.rs"]
 mod worth;
+
+mod compaction;

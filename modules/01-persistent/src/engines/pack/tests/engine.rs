@@ -294,46 +294,6 @@ fn a_reader_sees_what_is_there_and_writes_nothing() {
     }
 }
 
-#[test]
-fn compaction_gives_back_what_was_deleted() {
-    let disk = disk();
-    let mut store = open(&disk);
-    put(&store, 0..300, Flush::Yes);
-    let before = store.disk_usage().unwrap();
-    delete(&store, (0..300).filter(|n| n % 10 != 0), Flush::Yes);
-    let wanted = map((0..300).step_by(10));
-    compact(&mut store).unwrap();
-    assert!(all(&store) == wanted);
-    are_cars(&disk);
-    let after = store.disk_usage().unwrap();
-    assert!(after * 4 < before, "{before} bytes before, {after} after");
-    store.close().unwrap();
-    drop(store);
-    for path in files(&disk, ".run") {
-        disk.remove_file(&path).unwrap();
-    }
-    let mut store = open(&disk);
-    assert!(all(&store) == wanted, "a delete was lost with its segment");
-    // Nothing is left to do.
-    compact(&mut store).unwrap();
-    let point = disk.point();
-    compact(&mut store).unwrap();
-    assert!(disk.point() - point < 5, "{}", disk.point() - point);
-}
-
-#[test]
-fn an_enumeration_goes_on_through_a_compaction() {
-    let disk = disk();
-    let mut store = open(&disk);
-    put(&store, 0..200, Flush::Yes);
-    delete(&store, (0..200).step_by(2), Flush::Yes);
-    let mut entries = store.query(&Key::blocks()).unwrap();
-    let mut seen: Map = entries.by_ref().take(20).map(Result::unwrap).collect();
-    compact(&mut store).unwrap();
-    seen.extend(entries.map(Result::unwrap));
-    assert!(seen == map((1..200).step_by(2)));
-}
-
 /// Keys of blocks that are none, and other keys.
 #[test]
 fn odd_keys_are_kept_beside_the_log() {
