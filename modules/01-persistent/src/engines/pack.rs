@@ -24,7 +24,8 @@
 //!   not there. Whoever puts blocks through [`Blocks`](block_cid::Blocks) need not think of it.
 //! - Keys of blocks whose hash cannot be computed here are kept in `meta.redb`, as other keys are.
 //! - The page cache of the system keeps small blocks and the index; `Options::cache` is for larger ones.
-//! - What is deleted takes its space until a compaction.
+//! - What is deleted takes its space until a compaction, which begins by itself when less than half
+//!   of a segment is needed (`tidy.rs`).
 
 mod bloom;
 mod cache;
@@ -48,6 +49,7 @@ mod scan;
 mod sealed;
 mod section;
 mod segment;
+mod tidy;
 mod torn;
 mod upkeep;
 mod walk;
@@ -83,7 +85,7 @@ pub const NAME: &str = "pack";
 
 /// Blocks in a log of CARs, and other values in a small database beside them.
 pub struct Pack {
-    /// Ends before the rest does.
+    /// End before the rest does.
     _worker: Option<Worker>,
     core: Arc<Core>,
     meta: Meta,
@@ -306,6 +308,7 @@ impl Engine for Pack {
         if self.core.read_only {
             return Ok(());
         }
+        self.core.stop();
         self.flush()?;
         match self.core.settle_all() {
             // Then the next open reads the end of the log once more.

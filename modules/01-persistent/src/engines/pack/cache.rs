@@ -72,18 +72,8 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-    use std::path::Path;
-
-    use block_cid::hash::sha2_256;
-    use datastore::disk::Mode;
-    use datastore::{Batch, Disk, Key};
-
     use super::super::segment::Position;
-    use super::super::tests::engine::{disk, open};
     use super::*;
-    use crate::engine::{Engine, Flush};
 
     fn place(n: u64) -> Place {
         Place {
@@ -115,31 +105,5 @@ mod tests {
         let some = Cache::new(1 << 20);
         some.keep(place(1), &Bytes::from_static(b"small"));
         assert!(some.get(&place(1)).is_none());
-    }
-
-    #[test]
-    fn a_get_may_be_answered_from_memory_and_a_put_never_is() {
-        let disk = disk();
-        let store = open(&disk);
-        let value = Bytes::from(vec![7; 6000]);
-        let key = Key::block(&sha2_256(&value).to_bytes()).unwrap();
-        let mut batch = Batch::new();
-        batch.put(key.clone(), value.clone());
-        store.write(&batch, Flush::Yes).unwrap();
-        assert_eq!(store.get(&key).unwrap(), Some(value.clone()));
-
-        let path = Path::new("store/blocks/000001.car");
-        let file = disk.open(path, Mode::Write).unwrap();
-        let len = file.len().unwrap();
-        file.write_all_at(&[0; 100], len - 100).unwrap();
-        assert_eq!(store.get(&key).unwrap(), Some(value.clone()));
-        // Who reads everything sees what is on the disk.
-        let scanned: Vec<_> = store.query(&Key::root()).unwrap().collect();
-        assert_ne!(scanned[0].as_ref().unwrap().1, value);
-        // What is not there any more is written again.
-        store.write(&batch, Flush::Yes).unwrap();
-        assert!(file.len().unwrap() > len);
-        drop(store);
-        assert_eq!(open(&disk).get(&key).unwrap(), Some(value));
     }
 }

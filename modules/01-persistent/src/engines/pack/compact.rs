@@ -25,39 +25,77 @@ use super::worth::Worth;
 /// Who asks for it has a segment compacted if more than one byte in so many is not needed.
 const ASKED: u64 = 8;
 
+/// By itself it begins if one byte in so many is not needed.
+pub(super) const BY_ITSELF: u64 = 2;
+
 /// A compaction between two of its steps.
 #[derive(Debug)]
 pub(super) struct Compaction {
+    /// A segment is compacted if more than one byte in so many is not needed.
+    one_in: u64,
     /// Segments that it has not looked at, the next one last.
     left: Vec<u32>,
     /// The segment that it takes apart.
     now: Option<Worth>,
 }
 
+impl Compaction {
+    fn new(one_in: u64, left: Vec<u32>) -> Compaction {
+        Compaction {
+            one_in,
+            left,
+            now: None,
+        }
+    }
+}
+
 impl Core {
     /// Does a step of the compaction of everything that is worth it; false: it was the last.
     pub fn compact_step(&self) -> Result<bool> {
-        let mut compaction = lock(&self.compaction);
-        if compaction.is_none() {
-            let mut left = self.segments.numbers()?;
-            left.reverse();
-            *compaction = Some(Compaction { left, now: None });
-        }
-        let more = match &mut *compaction {
-            Some(compaction) => self.step(compaction, ASKED),
-            None => Ok(false),
+        let mut going = lock(&self.compaction);
+        let compaction = match &mut *going {
+            Some(compaction) => compaction,
+            none => {
+                let mut left = self.segments.numbers()?;
+                left.reverse();
+                none.insert(Compaction::new(ASKED, left))
+            }
         };
-        if !matches!(more, Ok(true)) {
-            *compaction = None;
-            drop(compaction);
-            more.and_then(|_| self.settle_compacted()).map(|()| false)
-        } else {
-            more
+        let (more, asked) = (self.step(compaction), compaction.one_in == ASKED);
+        if matches!(more, Ok(true)) {
+            return more;
+        }
+        *going = None;
+        drop(going);
+        match more? || !asked {
+            // That was the end of one that began by itself.
+            true => Ok(true),
+            false => self.settle_compacted().map(|()| false),
         }
     }
 
+    /// Does a step of the compaction of one segment, which began by itself; false: it was the last, or
+    /// another is on its way.
+    pub(super) fn compact_by_itself(&self, number: u32, begun: &mut bool) -> Result<bool> {
+        let mut going = lock(&self.compaction);
+        if !std::mem::replace(begun, true) && going.is_none() {
+            *going = Some(Compaction::new(BY_ITSELF, vec![number]));
+        }
+        let Some(compaction) = going.as_mut().filter(|going| going.one_in == BY_ITSELF) else {
+            return Ok(false);
+        };
+        let more = match self.is_stopped() {
+            true => Ok(false),
+            false => self.step(compaction),
+        };
+        if !matches!(more, Ok(true)) {
+            *going = None;
+        }
+        more
+    }
+
     /// Looks at a segment, or takes a part of it away; false if nothing is left to do.
-    fn step(&self, compaction: &mut Compaction, one_in: u64) -> Result<bool> {
+    fn step(&self, compaction: &mut Compaction) -> Result<bool> {
         self.check()?;
         if let Some(worth) = &mut compaction.now {
             if !self.cut_part(worth)? {
@@ -68,7 +106,7 @@ impl Core {
         let Some(number) = compaction.left.pop() else {
             return Ok(false);
         };
-        compaction.now = self.begin_on(number, one_in)?;
+        compaction.now = self.begin_on(number, compaction.one_in)?;
         Ok(true)
     }
 
@@ -77,6 +115,10 @@ impl Core {
     fn begin_on(&self, number: u32, one_in: u64) -> Result<Option<Worth>> {
         let worth = self.worth(number)?;
         if !worth.is_worth(one_in) {
+            if !worth.damaged {
+                // Now it is known.
+                lock(&self.tail).dead.insert(number, worth.free());
+            }
             return Ok(None);
         }
         let was_last = {
@@ -106,15 +148,18 @@ impl Core {
                 return Ok(false);
             }
             self.sync()?;
-            // A run that is made anew reads segments.
-            let _upkeep = lock(&self.upkeep);
-            self.truncate(number, begin)?;
-            self.segments.forget(number);
+            {
+                // A run that is made anew reads segments.
+                let _upkeep = lock(&self.upkeep);
+                self.truncate(number, begin)?;
+                self.segments.forget(number);
+            }
             worth.len = begin;
         }
         if !worth.cuts.is_empty() {
             return Ok(true);
         }
+        lock(&self.tail).dead.remove(&number);
         let _upkeep = lock(&self.upkeep);
         let path = self.segments.path(number);
         let removed = self.segments.disk().remove_file(&path);

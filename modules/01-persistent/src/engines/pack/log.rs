@@ -11,6 +11,7 @@
 //! A segment is created, headed and flushed, and its name too, before anything is written to it; it
 //! is flushed before the next is begun. So only the last may have something that is not on disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -47,6 +48,8 @@ pub(super) struct Tail {
     pub unindexed: u64,
     /// Bytes since the system was asked to begin with them.
     pub unwritten: u64,
+    /// Bytes of each segment that are not needed, as far as is known.
+    pub dead: BTreeMap<u32, u64>,
 }
 
 /// A block that is to be moved.
@@ -104,16 +107,19 @@ impl Core {
             }
             self.add_block(&mut tail, &mut pending, key, value)?;
         }
-        let mut gone = Vec::new();
+        let (mut gone, mut dead) = (Vec::new(), Vec::new());
         for key in deletes {
-            if self.place(key)?.is_some() {
+            if let Some(place) = self.place(key)? {
                 gone.push((*key).clone());
+                dead.push(place);
             }
         }
         for keys in gone.chunks(MAX_DELETES) {
             self.add_delete(&mut tail, &mut pending, keys)?;
         }
-        self.write(&mut tail, &mut pending)
+        self.write(&mut tail, &mut pending)?;
+        self.note_dead(&mut tail, &dead);
+        Ok(())
     }
 
     /// Appends these blocks, those at least that the index still has where they were copied from.
@@ -247,6 +253,7 @@ impl Core {
     /// Begins the next segment; the last one is on disk then.
     pub(super) fn roll(&self, tail: &mut Tail) -> Result<()> {
         self.seal(tail)?;
+        self.compact_if_worth(tail, tail.end.segment);
         let number = tail.next;
         let path = self.segments.path(number);
         let id = new_id();

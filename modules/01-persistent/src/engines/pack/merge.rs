@@ -7,7 +7,7 @@ use datastore::Key;
 
 use super::index::{Broken, Snapshot};
 use super::page::At;
-use super::run::Run;
+use super::run::{Fence, Run};
 
 /// One of the sources, with its next entry.
 struct Source {
@@ -53,11 +53,16 @@ pub(super) struct Merge {
 impl Merge {
     /// Of tables and runs, the newest first.
     pub fn new(snapshot: Snapshot) -> Result<Merge, Broken> {
+        Merge::behind(snapshot, Fence::default())
+    }
+
+    /// The same, of runs only what comes from `fence` on, and a page of what comes before.
+    pub fn behind(snapshot: Snapshot, fence: Fence) -> Result<Merge, Broken> {
         let tables = snapshot.tables.into_iter().map(|table| (table, None));
-        let runs = snapshot
-            .runs
-            .into_iter()
-            .map(|run| (Vec::new(), Some((run, 0))));
+        let runs = snapshot.runs.into_iter().map(|run| {
+            let page = run.page_of(fence);
+            (Vec::new(), Some((run, page)))
+        });
         let mut sources = Vec::new();
         for (entries, run) in tables.chain(runs) {
             let mut source = Source {

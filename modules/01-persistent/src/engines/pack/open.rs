@@ -26,6 +26,7 @@ use super::section::Frame;
 use super::segment::{HEADER, Position, Segments};
 use super::worker::Queue;
 use crate::engine::Options;
+use crate::sync::atomic::AtomicBool;
 use crate::sync::{Condvar, Mutex};
 
 /// What is to be done once the index is there.
@@ -55,6 +56,7 @@ impl Core {
             failed: OnceLock::new(),
             upkeep: Mutex::new(()),
             compaction: Mutex::new(None),
+            stopped: AtomicBool::new(false),
             queue: Mutex::new(Queue::default()),
             idle: Condvar::new(),
         };

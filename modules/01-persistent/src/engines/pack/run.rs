@@ -38,11 +38,12 @@ const EXTENSION: &str = ".run";
 /// Pages are written, and read by who reads all, so many at once.
 const PAGES: usize = 64;
 
-type Fence = [u8; 16];
+/// What a multihash begins with.
+pub(super) type Fence = [u8; 16];
 
 type Entries = Vec<(Key, At)>;
 
-fn fence(multihash: &[u8]) -> Fence {
+pub(super) fn fence(multihash: &[u8]) -> Fence {
     let mut fence = Fence::default();
     fence
         .iter_mut()
@@ -153,9 +154,7 @@ impl Run {
             return Ok(None);
         }
         let wanted = fence(multihash);
-        let first = self.fences.partition_point(|fence| *fence < wanted);
-        // Pages may begin alike, so that the first that does is not the first that may have it.
-        let mut n = first.saturating_sub(1);
+        let mut n = self.page_of(wanted);
         let mut page = [0; PAGE];
         while self.fences.get(n).is_some_and(|fence| *fence <= wanted) {
             self.file.read_exact_at(&mut page, (n * PAGE) as u64)?;
@@ -166,6 +165,23 @@ impl Run {
             n += 1;
         }
         Ok(None)
+    }
+
+    /// How many pages it has.
+    pub fn pages(&self) -> usize {
+        self.fences.len()
+    }
+
+    /// What the first multihash of this page begins with; of one behind the last page zeros.
+    pub fn fence(&self, page: usize) -> Fence {
+        self.fences.get(page).copied().unwrap_or_default()
+    }
+
+    /// The first page that may have what begins so.
+    pub fn page_of(&self, wanted: Fence) -> usize {
+        let first = self.fences.partition_point(|fence| *fence < wanted);
+        // Pages may begin alike, so that the first that does is not the first that may have it.
+        first.saturating_sub(1)
     }
 
     /// The entries of some pages from `page` on, and the page behind them; `None` at the end.

@@ -4,6 +4,8 @@
 mod cars;
 mod compact;
 mod damage;
-pub(super) mod engine;
+mod engine;
 mod index;
+mod moves;
 mod power;
+mod tidy;

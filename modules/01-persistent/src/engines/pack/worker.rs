@@ -1,7 +1,9 @@
-//! The thread in the background, and what it is asked for.
+//! The threads in the background, and what they are asked for: one writes the index, the other
+//! compacts, which appends to the log and so may have to wait for the first.
 //!
 //! On a disk of a test there is none, and everything is done at once, in one order.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -10,53 +12,66 @@ use datastore::{Error, Result};
 
 use super::core::{Core, lock};
 use super::log::Tail;
+use crate::sync::atomic::Ordering::SeqCst;
 
-/// What the thread in the background has to do.
+/// What the threads in the background have to do.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    /// Whether there is such a thread; without it everything is done at once.
+    /// Whether there are such threads; without them everything is done at once, and nothing is
+    /// compacted that nobody asked for.
     background: bool,
+    /// Segments of which most seems not to be needed.
+    compact: BTreeSet<u32>,
     settle: bool,
     write_back: Option<u32>,
     busy: bool,
     stop: bool,
 }
 
-/// The thread.
+/// The threads.
 #[derive(Debug)]
 pub(super) struct Worker {
     core: Arc<Core>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Worker {
-    /// Starts it.
+    /// Starts them.
     ///
     /// # Errors
     /// [`Error::Io`] if there is no thread to be had.
     pub fn start(core: Arc<Core>) -> Result<Worker> {
-        let own = Arc::clone(&core);
-        let thread = thread::Builder::new()
-            .name("pack".to_owned())
-            .spawn(move || own.work());
-        let thread = thread.map_err(|e| Error::io("start a thread for", core.segments.dir(), e))?;
-        lock(&core.queue).background = true;
-        Ok(Worker {
+        let mut worker = Worker {
             core,
-            thread: Some(thread),
-        })
+            threads: Vec::new(),
+        };
+        lock(&worker.core.queue).background = true;
+        for (name, work) in [
+            ("pack", Core::work as fn(&Core)),
+            ("compact", Core::compacts),
+        ] {
+            let core = Arc::clone(&worker.core);
+            let thread = thread::Builder::new().name(name.to_owned());
+            let thread = thread.spawn(move || work(&core));
+            let dir = worker.core.segments.dir();
+            worker
+                .threads
+                .push(thread.map_err(|e| Error::io("start a thread for", dir, e))?);
+        }
+        Ok(worker)
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.core.stopped.store(true, SeqCst);
         {
             let mut queue = lock(&self.core.queue);
             queue.stop = true;
             queue.background = false;
         }
         self.core.idle.notify_all();
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // What it had to say stands in `failed`.
             let _ = thread.join();
         }
@@ -90,6 +105,42 @@ impl Core {
             }
             drop(busy);
         }
+    }
+
+    fn compacts(&self) {
+        let _ = self.suspect();
+        loop {
+            let mut queue = lock(&self.queue);
+            let number = loop {
+                if queue.stop {
+                    return;
+                }
+                if let Some(number) = queue.compact.pop_first() {
+                    break number;
+                }
+                queue = match self.idle.wait(queue) {
+                    Ok(queue) => queue,
+                    Err(poisoned) => poisoned.into_inner(),
+                };
+            };
+            drop(queue);
+            let _ = self.tidy(number);
+        }
+    }
+
+    /// Has a segment compacted in the background, if most of it is not needed.
+    pub(super) fn begin_compaction(&self, number: u32) {
+        let mut queue = lock(&self.queue);
+        if queue.compact.insert(number) && queue.background {
+            self.idle.notify_all();
+        }
+    }
+
+    /// Does what the thread would do next; false if that is nothing.
+    #[cfg(test)]
+    pub(super) fn compacts_next(&self) -> Result<bool> {
+        let number = lock(&self.queue).compact.pop_first();
+        number.map_or(Ok(false), |number| self.tidy(number).map(|()| true))
     }
 
     /// Asks the system to begin writing a segment. By an open file of its own: the system tells an

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use datastore::{Key, Result};
+use datastore::{Error, Key, Result};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::core::{Core, lock};
@@ -26,7 +26,7 @@ pub(super) struct Worth {
     pub cuts: Vec<u64>,
     pub len: u64,
     needed: u64,
-    damaged: bool,
+    pub damaged: bool,
     /// Of the oldest segment alone; what is deleted may be in a segment before any other.
     pub dead: Option<Dead>,
 }
@@ -67,6 +67,9 @@ impl Core {
         // On a full disk there is a sixteenth of the store, and copies need room first.
         let step = (len / STEPS).max(LEAST_STEP).min(self.limits.step);
         self.each(number, HEADER.len() as u64, len, &mut |found| {
+            if self.is_stopped() {
+                return Err(Error::Closed);
+            }
             let (at, len, needed) = match &found {
                 Found::Block {
                     at, len, multihash, ..

@@ -2,6 +2,8 @@
 
 #[path = "../../../src/engines/pack/bloom.rs"]
 mod bloom;
+#[path = "../../../src/engines/pack/cache.rs"]
+mod cache;
 #[path = "../../../src/engines/pack/compact.rs"]
 mod compact;
 #[path = "../../../src/engines/pack/core.rs"]
@@ -10,6 +12,8 @@ mod core;
 mod index;
 #[path = "../../../src/engines/pack/log.rs"]
 mod log;
+#[path = "../../../src/engines/pack/loose.rs"]
+mod loose;
 #[path = "../../../src/engines/pack/memory.rs"]
 mod memory;
 #[path = "../../../src/engines/pack/merge.rs"]
@@ -36,6 +40,8 @@ mod scan;
 mod section;
 #[path = "../../../src/engines/pack/segment.rs"]
 mod segment;
+#[path = "../../../src/engines/pack/tidy.rs"]
+mod tidy;
 #[path = "../../../src/engines/pack/torn.rs"]
 mod torn;
 #[path = "../../../src/engines/pack/upkeep.rs"]

@@ -42,13 +42,13 @@ pub(super) fn options(disk: &CrashDisk) -> Options {
     }
 }
 
-pub(in crate::engines::pack) fn disk() -> CrashDisk {
+pub(super) fn disk() -> CrashDisk {
     let disk = CrashDisk::new();
     disk.make_dir(Path::new("store")).unwrap();
     disk
 }
 
-pub(in crate::engines::pack) fn open(disk: &CrashDisk) -> Pack {
+pub(super) fn open(disk: &CrashDisk) -> Pack {
     Pack::open_with(&options(disk), SMALL).unwrap()
 }
 
@@ -163,6 +163,32 @@ fn a_put_of_a_block_that_is_there_writes_nothing() {
     delete(&store, 50..60, Flush::Yes);
     assert_eq!(disk.point(), point, "neither writes nor flushes");
     assert_eq!(store.disk_usage().unwrap(), before);
+}
+
+#[test]
+fn a_get_may_be_answered_from_memory_and_a_put_never_is() {
+    let disk = disk();
+    let store = open(&disk);
+    let value = Bytes::from(vec![7; 6000]);
+    let key = Key::block(&sha2_256(&value).to_bytes()).unwrap();
+    let mut batch = Batch::new();
+    batch.put(key.clone(), value.clone());
+    store.write(&batch, Flush::Yes).unwrap();
+    assert_eq!(store.get(&key).unwrap(), Some(value.clone()));
+
+    let path = Path::new("store/blocks/000001.car");
+    let file = disk.open(path, datastore::disk::Mode::Write).unwrap();
+    let len = file.len().unwrap();
+    file.write_all_at(&[0; 100], len - 100).unwrap();
+    assert_eq!(store.get(&key).unwrap(), Some(value.clone()));
+    // Who reads everything sees what is on the disk.
+    let scanned: Vec<_> = store.query(&Key::root()).unwrap().collect();
+    assert_ne!(scanned[0].as_ref().unwrap().1, value);
+    // What is not there any more is written again.
+    store.write(&batch, Flush::Yes).unwrap();
+    assert!(file.len().unwrap() > len);
+    drop(store);
+    assert_eq!(open(&disk).get(&key).unwrap(), Some(value));
 }
 
 #[test]
