@@ -27,6 +27,7 @@
 //! - What is deleted takes its space until a compaction, which begins by itself when less than half
 //!   of a segment is needed (`tidy.rs`).
 
+mod append;
 mod bloom;
 mod cache;
 mod compact;

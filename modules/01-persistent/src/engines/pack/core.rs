@@ -71,6 +71,8 @@ pub(super) struct Core {
     /// The first error of a flush or of a write that had room. What was not written then may never
     /// be, and the system has told once.
     pub failed: OnceLock<Error>,
+    /// Why the end of a segment was not cut off, or a damage not moved, when the store was opened.
+    pub unmended: OnceLock<Error>,
     /// Held while runs are written, merged or mended.
     pub upkeep: Mutex<()>,
     /// The compaction that is on its way. Held while it takes a step.

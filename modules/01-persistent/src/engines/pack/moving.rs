@@ -15,8 +15,8 @@
 use bytes::Bytes;
 use datastore::{Key, Result};
 
+use super::append::Copy;
 use super::core::Core;
-use super::log::Copy;
 use super::scan::Found;
 use super::segment::{Place, Position};
 use super::worth::Dead;

@@ -54,6 +54,7 @@ impl Core {
             tail: Mutex::new(Tail::default()),
             syncing: Mutex::new(()),
             failed: OnceLock::new(),
+            unmended: OnceLock::new(),
             upkeep: Mutex::new(()),
             compaction: Mutex::new(None),
             stopped: AtomicBool::new(false),

@@ -11,8 +11,12 @@
 //! ```
 //!
 //! So that every segment stays a CAR. What fails, on a full disk, stays as it is, and is served from
-//! where it lies; the run of such a stretch is not on disk before all is done, so that the next open
-//! sees it again.
+//! where it lies; `verify` tells why. The run of such a stretch is not on disk before all is done, nor
+//! is it merged with others, so that the next open sees it again, and tries again.
+//!
+//! What the runs cover is not looked at, whoever closed the store or did not: a run is on disk only
+//! after the segment that it points into. What they do not cover is, also if somebody says that the
+//! store was closed.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -106,7 +110,7 @@ impl Core {
             }
             self.each(number, from, to, &mut |found| rebuild.add(number, found))?;
             if is_end
-                && let Some(cut) = self.cut_end(number, to, rebuild.damages)
+                && let Some(cut) = self.cut_end(number, to, rebuild.damages)?
                 && number == of.end.segment
             {
                 end.offset = cut;
@@ -150,19 +154,26 @@ impl Core {
 
     /// Cuts off what comes behind the last section of a segment, if that can be kept elsewhere; where
     /// it ends then.
-    fn cut_end(&self, number: u32, to: u64, damages: &mut Damages) -> Option<u64> {
-        if self.segments.len(number).ok()? != to {
-            return None;
+    fn cut_end(&self, number: u32, to: u64, damages: &mut Damages) -> Result<Option<u64>> {
+        if self.segments.len(number)? != to {
+            return Ok(None);
         }
-        let of = damages.of.get_mut(&number)?;
-        let last = of.last().filter(|last| last.end == to)?.clone();
-        self.keep_torn(number, &last).ok()?;
-        self.truncate(number, last.start).ok()?;
-        of.pop();
+        let Some(of) = damages.of.get_mut(&number) else {
+            return Ok(None);
+        };
+        let Some(last) = of.pop_if(|last| last.end == to) else {
+            return Ok(None);
+        };
+        let kept = self.keep_torn(number, &last);
+        if let Err(error) = kept.and_then(|()| self.truncate(number, last.start)) {
+            of.push(last);
+            let _ = self.unmended.set(error);
+            return Ok(None);
+        }
         if of.is_empty() {
             damages.of.remove(&number);
         }
-        Some(last.start)
+        Ok(Some(last.start))
     }
 
     /// Cuts a segment, durably.
@@ -181,29 +192,26 @@ impl Core {
     /// Writes blocks anew whose sections are damaged, and moves what lies behind a damage, so that
     /// every segment is a CAR. What fails is left as it is, and served from where it lies: false.
     pub(super) fn save(&self, damages: Damages) -> bool {
+        let saved = self.try_save(damages);
+        saved.map_err(|error| self.unmended.set(error)).is_ok()
+    }
+
+    fn try_save(&self, damages: Damages) -> Result<()> {
         for (key, value) in &damages.loose {
-            if self.append(&[(key, value)], &[]).is_err() {
-                return false;
-            }
+            self.append(&[(key, value)], &[])?;
         }
         for (number, parts) in damages.of {
-            let Some(first) = parts.first() else {
+            let Some(first) = parts.iter().map(|part| part.start).min() else {
                 continue;
             };
-            let moved = self
-                .move_from(number, first.start)
-                .and_then(|()| {
-                    parts
-                        .iter()
-                        .try_for_each(|part| self.keep_torn(number, part))
-                })
-                .and_then(|()| self.truncate(number, first.start));
-            if moved.is_err() {
-                return false;
+            self.move_from(number, first)?;
+            for part in &parts {
+                self.keep_torn(number, part)?;
             }
+            self.truncate(number, first)?;
             self.segments.forget(number);
         }
-        true
+        Ok(())
     }
 }
 

@@ -8,4 +8,6 @@ mod engine;
 mod index;
 mod moves;
 mod power;
+mod prove;
+mod room;
 mod tidy;

@@ -61,6 +61,10 @@ impl Core {
 
     /// Neighbours at the end that are to be merged.
     fn due(&self) -> Option<Vec<Arc<Run>>> {
+        // The next open is to see what this one could not mend, so that nothing may cover it.
+        if self.unmended.get().is_some() {
+            return None;
+        }
         let runs = self.index.runs();
         let fan = self.limits.fan.max(2) as u64;
         let table = self.limits.table.max(1) as u64;
@@ -85,6 +89,7 @@ impl Core {
         let runs = self.index.runs();
         match runs.len() {
             0 | 1 => Ok(()),
+            _ if self.unmended.get().is_some() => Ok(()),
             _ => self.merge(&runs),
         }
     }

@@ -164,6 +164,7 @@ impl Core {
 
     /// The table becomes a run, and another begins.
     pub(super) fn freeze(&self, tail: &mut Tail) -> Result<()> {
+        self.cut_rest(tail)?;
         if !self.index.freeze(tail.end, tail.file.clone()) {
             let mut queue = lock(&self.queue);
             while (queue.settle || queue.busy) && self.index.frozen().is_some() && !queue.stop {

@@ -99,7 +99,13 @@ impl Core {
     }
 
     /// Whether the index has this block there.
-    fn is_at(&self, multihash: &[u8], number: u32, offset: u64, len: u32) -> Result<bool> {
+    pub(super) fn is_at(
+        &self,
+        multihash: &[u8],
+        number: u32,
+        offset: u64,
+        len: u32,
+    ) -> Result<bool> {
         let at = Position {
             segment: number,
             offset,

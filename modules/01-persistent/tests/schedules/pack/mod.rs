@@ -1,5 +1,7 @@
 //! The log of `pack` and its index, on the primitives of shuttle.
 
+#[path = "../../../src/engines/pack/append.rs"]
+mod append;
 #[path = "../../../src/engines/pack/bloom.rs"]
 mod bloom;
 #[path = "../../../src/engines/pack/cache.rs"]

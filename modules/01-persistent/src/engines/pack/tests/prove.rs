@@ -1,0 +1,87 @@
+//! What `verify` sees of flipped bits that no read of a block comes upon.
+
+use datastore::disk::Mode;
+use datastore::{Disk, Key};
+
+use super::engine::{all, delete, disk, files, open, put};
+use crate::engine::{Engine, Flush};
+use crate::engines::pack::section::{Frame, RAW};
+use crate::engines::pack::segment::HEADER;
+
+#[test]
+fn a_flipped_bit_is_told_wherever_no_block_tells_it() {
+    let disk = disk();
+    let store = open(&disk);
+    put(&store, 0..30, Flush::Yes);
+    delete(&store, (0..30).step_by(4), Flush::Yes);
+    store.close().unwrap();
+    let live = all(&store);
+    store.check().unwrap();
+    let (mut heads, mut dead, mut notes, mut values) = (0, 0, 0, 0);
+    for path in files(&disk, ".car") {
+        let bytes = disk.read(&path).unwrap().unwrap();
+        let file = disk.open(&path, Mode::Write).unwrap();
+        let flipped = |at: usize| {
+            file.write_all_at(&[bytes[at] ^ 4], at as u64).unwrap();
+            let seen = store.check();
+            file.write_all_at(&[bytes[at]], at as u64).unwrap();
+            seen
+        };
+        let told = |at: usize| {
+            let error = flipped(at).unwrap_err().to_string();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(error.contains("1 of its places"), "{at}: {error}");
+            assert!(error.contains(name), "{at}: {error}");
+        };
+        (0..HEADER.len()).for_each(told);
+        let mut at = HEADER.len();
+        while at < bytes.len() {
+            let frame = Frame::read(&bytes[at..]).unwrap();
+            let key = Key::block(frame.multihash(&bytes[at..])).unwrap();
+            for byte in at..at + frame.value {
+                told(byte);
+                heads += 1;
+            }
+            let value = at + frame.value;
+            if frame.codec != RAW {
+                told(value + 3);
+                notes += 1;
+            } else {
+                // Whoever reads it finds out, or nobody does.
+                flipped(value + 3).unwrap();
+                match live.contains_key(&key) {
+                    true => values += 1,
+                    false => dead += 1,
+                }
+            }
+            at += frame.len;
+        }
+    }
+    assert!(heads > 1000 && dead == 8 && notes > 2 && values == live.len());
+    store.check().unwrap();
+}
+
+#[test]
+fn damaged_places_are_counted_and_the_first_are_named() {
+    let disk = disk();
+    let store = open(&disk);
+    put(&store, 0..100, Flush::Yes);
+    let paths = files(&disk, ".car");
+    for path in &paths {
+        disk.open(path, Mode::Write)
+            .unwrap()
+            .write_all_at(&[0], 3)
+            .unwrap();
+    }
+    let count = paths.len();
+    assert!(count > 2);
+    let error = store.check().unwrap_err().to_string();
+    assert!(error.contains(&format!("{count} of its places")), "{error}");
+    assert!(
+        error.contains("byte 0 of 000001.car, byte 0 of 000002.car"),
+        "{error}"
+    );
+    // A segment that is not there.
+    disk.remove_file(&paths[1]).unwrap();
+    store.check().unwrap_err();
+}
