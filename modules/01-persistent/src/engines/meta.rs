@@ -5,16 +5,19 @@
 //! made when the first is written, and not before: looking into Kubo's repository adds nothing.
 //!
 //! No hash stands over these values, so the file is opened through a check of every page. Opened
-//! for reading it is checked in a copy in memory, which needs as much memory as it has bytes.
+//! for reading it is checked in a copy in memory, which needs as much memory as it has bytes. A file
+//! that is refused is refused for as long as the engine is open; what needs none of it goes on.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use datastore::error::chain;
 use datastore::{Disk, Error, Key, Result};
 
 use crate::engine::Flush;
 use crate::engines::tables::{Check, Span, Table, Tables, Value, Want, Write};
+use crate::live::caught;
 
 /// Its name.
 pub(crate) const NAME: &str = "meta.redb";
@@ -35,6 +38,8 @@ pub(crate) struct Meta {
     path: PathBuf,
     read_only: bool,
     tables: OnceLock<Tables>,
+    /// Why it is refused.
+    refused: OnceLock<Error>,
     /// Held while opening, so that only one thread does.
     opening: Mutex<()>,
 }
@@ -53,6 +58,7 @@ impl Meta {
             path,
             read_only,
             tables: OnceLock::new(),
+            refused: OnceLock::new(),
             opening: Mutex::new(()),
         }
     }
@@ -70,18 +76,42 @@ impl Meta {
         if let Some(tables) = self.tables.get() {
             return Ok(Some(tables));
         }
+        if let Some(error) = self.refused.get() {
+            return Err(error.clone());
+        }
         let disk = &*self.disk;
         let found = disk.look(&self.path);
         let found = found.map_err(|error| Error::io("look for", &self.path, error))?;
         if found.is_none() && !create {
             return Ok(None);
         }
-        let tables = if self.read_only {
-            Tables::open_copy(self.engine, disk, &self.path)?
-        } else {
-            Tables::open(self.engine, disk, &self.path, CACHE, Check::Whole)?
-        };
-        Ok(Some(self.tables.get_or_init(|| tables)))
+        // Of a damaged file redb may panic, which has to end no more than this.
+        let tables = caught(&self.path, || match self.read_only {
+            true => Tables::open_copy(self.engine, disk, &self.path),
+            false => Tables::open(self.engine, disk, &self.path, CACHE, Check::Whole),
+        });
+        match tables {
+            Ok(tables) => Ok(Some(self.tables.get_or_init(|| tables))),
+            Err(error @ Error::Corrupt { .. }) => Err(self.refused.get_or_init(|| error).clone()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Refuses a write of other keys, or a delete of a block that one of them may name, if they
+    /// cannot be read. Nothing has been written then.
+    pub(crate) fn refuse_if_damaged(&self) -> Result<()> {
+        match self.tables(false) {
+            Err(error @ Error::Corrupt { .. }) => Err(Error::ReadOnly {
+                path: self.path.clone(),
+                reason: format!(
+                    "{}; keys in it may name blocks, so that no block is deleted until they can be read: \
+                     restore a backup, or move the file away and give those keys up",
+                    chain(&error)
+                ),
+            }),
+            // To write may need what is lacking now.
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -23,6 +23,11 @@
 //! - The key of a block is taken for the hash of its value: after a crash, what does not hash is
 //!   not there. Whoever puts blocks through [`Blocks`](block_cid::Blocks) need not think of it.
 //! - Keys of blocks whose hash cannot be computed here are kept in `meta.redb`, as other keys are.
+//! - What is written to `meta.redb` without a flush is on disk with the next flush, at the latest; a
+//!   process that is killed before that loses it, where its blocks stay in the page cache.
+//! - If `meta.redb` is damaged, blocks are read, listed and put as before. Only what is in it cannot be
+//!   read, and an enumeration that would have had some of it ends with an error; and no block is
+//!   deleted, since a key in it may say that somebody needs the block.
 //! - The page cache of the system keeps small blocks and the index; `Options::cache` is for larger ones.
 //! - What is deleted takes its space until a compaction, which begins by itself when less than half
 //!   of a segment is needed (`tidy.rs`).
@@ -41,6 +46,7 @@ mod merge;
 mod moving;
 mod note;
 mod open;
+mod others;
 mod page;
 mod prove;
 mod recover;
@@ -75,6 +81,7 @@ use crate::engines::usage;
 pub(crate) use foreign::foreign;
 pub(crate) use sealed::{Sealed, fault, is_folder};
 
+use others::Others;
 use scan::{Effort, Found, scan};
 use section::MAX_VALUE;
 use segment::HEADER;
@@ -136,13 +143,17 @@ fn meta_of(options: &Options) -> Meta {
     Meta::new(NAME, Arc::clone(&options.disk), path, options.read_only)
 }
 
-/// Looks at every page of the other keys that are kept beside the folder of blocks. Blocks are not
-/// looked at: their hashes, which are above this, say more.
+/// Looks at every page of the other keys that are kept beside the folder of blocks. If they are
+/// refused the blocks are there all the same, so that this is no error. Blocks are not looked at:
+/// their hashes, which are above this, say more.
 ///
 /// # Errors
-/// [`Error::Corrupt`] if a page is not what was written.
+/// [`Error::Io`].
 pub fn check_integrity(options: &Options) -> Result<()> {
-    meta_of(options).tables(false).map(drop)
+    match meta_of(options).tables(false) {
+        Err(Error::Corrupt { .. }) => Ok(()),
+        looked => looked.map(drop),
+    }
 }
 
 /// Why a segment was not read to its end.
@@ -228,6 +239,9 @@ impl Engine for Pack {
                 }
             }
         }
+        if !others.is_empty() || !deletes.is_empty() {
+            self.meta.refuse_if_damaged()?;
+        }
         if others.is_empty() {
             self.core.append(&puts, &deletes)?;
         } else {
@@ -252,8 +266,7 @@ impl Engine for Pack {
     }
 
     fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
-        let others = self.meta.below(prefix, |key, value| (key, value.bytes()))?;
-        let (others, odd) = others;
+        let others = Others::below(&self.meta, prefix, |key, value| (key, value.bytes()))?;
         let core = Arc::clone(&self.core);
         let blocks = walk::keys(&self.core, prefix)?.filter_map(move |key| {
             let read = |key: Key| {
@@ -263,13 +276,12 @@ impl Engine for Pack {
             };
             key.and_then(read).transpose()
         });
-        Ok(Box::new(others.chain(odd).chain(blocks)))
+        Ok(others.and_then(blocks))
     }
 
     fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
-        let (others, odd) = self.meta.below(prefix, |key, _| key)?;
-        let blocks = walk::keys(&self.core, prefix)?;
-        Ok(Box::new(others.chain(odd).chain(blocks)))
+        let others = Others::below(&self.meta, prefix, |key, _| key)?;
+        Ok(others.and_then(walk::keys(&self.core, prefix)?))
     }
 
     fn check(&self) -> Result<()> {

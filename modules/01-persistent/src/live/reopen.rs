@@ -51,7 +51,8 @@ impl Live {
     /// Draws the conclusions from an error of a write.
     pub(super) fn failed(&self, error: &Error, after: AfterFull) {
         match error {
-            Error::InvalidKey { .. } | Error::Unsupported { .. } => {}
+            // Said before anything was written.
+            Error::InvalidKey { .. } | Error::Unsupported { .. } | Error::ReadOnly { .. } => {}
             lack if lack.is_out_of_space() || lack.is_out_of_handles() => match after {
                 AfterFull::Nothing => {}
                 AfterFull::ReopenToWrite => self.mark(|stale, _| *stale = true),

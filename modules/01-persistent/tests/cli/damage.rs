@@ -117,3 +117,21 @@ fn a_bit_that_flips_in_a_closed_store_costs_one_block() {
         run(&["verify"]).good();
     }
 }
+
+/// A child looks at a store that was not closed. That the other keys are damaged is no reason to
+/// refuse the blocks.
+#[test]
+fn a_pack_store_that_was_not_closed_gives_its_blocks_though_its_other_keys_are_damaged() {
+    let place = Place::new();
+    let path = place.fill(Kind::Pack, 3);
+    fs::write(path.join("meta.redb"), vec![7; 9000]).unwrap();
+    fs::write(path.join("lock"), "pid 1\n").unwrap();
+    let listed = place.run(&["-b", "pack", "ls"]).bad(1, &["meta.redb"]);
+    assert_eq!(listed.out.lines().count(), 3);
+    let first = listed.out.lines().next().unwrap();
+    place.run(&["-b", "pack", "get", first]).good();
+    place
+        .run(&["-b", "pack", "rm", first])
+        .bad(1, &["meta.redb", "restore a backup"]);
+    place.run(&["-b", "pack", "verify"]).bad(1, &[]);
+}

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `contract` | the promises of a datastore, and those of blocks |
 //! | `compact` | what was deleted gives its space back |
+//! | `meta` | damaged keys that are no blocks cost no block of a pack store |
 //! | `migrate` | a store moved to another engine is all there, however often it is begun |
 //! | `mirror` | no engine can be told from the model in memory, also after it was opened again |
 //! | `kill` | a killed writer loses nothing that was acknowledged |
@@ -42,6 +43,7 @@ mod full;
 mod history;
 mod kill;
 mod locking;
+mod meta;
 mod migrate;
 mod mirror;
 mod power;
