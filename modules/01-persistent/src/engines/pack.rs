@@ -82,7 +82,7 @@ pub(crate) use foreign::foreign;
 pub(crate) use sealed::{Sealed, fault, is_folder};
 
 use others::Others;
-use scan::{Effort, Found, scan};
+use scan::{Effort, Found, near, scan};
 use section::MAX_VALUE;
 use segment::HEADER;
 pub(crate) use torn::TORN;
@@ -166,6 +166,16 @@ impl<E> From<std::io::Error> for Unread<E> {
     fn from(error: std::io::Error) -> Unread<E> {
         Unread::Io(error)
     }
+}
+
+/// Whether a file begins as segments do, or nearly so.
+///
+/// # Errors
+/// Those of reading it.
+pub(crate) fn is_segment(file: &dyn DiskFile) -> std::io::Result<bool> {
+    let begin = HEADER.len() as u64;
+    let first = file.read_vec(0, begin.min(file.len()?))?;
+    Ok(near(&first, HEADER))
 }
 
 /// Gives every block that can be proven in a segment, or in the torn end of one, with all the effort

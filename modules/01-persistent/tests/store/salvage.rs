@@ -230,6 +230,23 @@ fn any_file_may_be_empty() {
     }
 }
 
+/// What is in a file says what it is, not its name.
+#[test]
+fn the_largest_file_may_be_exchanged_with_any_other() {
+    for kind in crate::kinds() {
+        let lab = Lab::of(kind, leave(kind, End::Closed).0);
+        let largest = lab.whole.files().max_by_key(|(_, len)| *len).unwrap().0;
+        // Those of blocks are all alike.
+        let others = lab.whole.files().map(|(name, _)| name);
+        let others = others.filter(|name| name.extension().is_none_or(|end| end != "data"));
+        let count = run::count("CAIRN_SWAPS", 1, usize::MAX);
+        for other in others.filter(|name| *name != largest).take(count) {
+            let (one, other) = (largest.to_owned(), other.to_owned());
+            lab.salvage(&Damage::Swap { one, other }).unwrap();
+        }
+    }
+}
+
 #[test]
 fn every_block_comes_back_that_was_not_hit() {
     let tries = run::count("CAIRN_SALVAGE", 5, 10_000) as u64;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use datastore::disk::Mode;
-use datastore::{Disk, DiskFile, Os};
+use datastore::{Disk, Os};
 
 use super::rescue::Rescue;
 use super::{Error, Result};
@@ -20,20 +20,20 @@ fn is_segment(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "car")
 }
 
-/// Reads the file at `path`, if it is a segment or the torn end of one.
+/// Reads the file at `path`, if it is a segment or the torn end of one: by its name, or by what it
+/// begins with, whatever it is called now.
 pub(super) fn read(path: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
-    let is_segment = is_segment(path);
     let is_torn = path.parent().is_some_and(|dir| dir.ends_with(pack::TORN));
-    if !is_segment && !is_torn {
-        return Ok(());
-    }
-    let file: Box<dyn DiskFile> = match Os.open(path, Mode::Read) {
-        Ok(file) => file,
+    let opened = Os.open(path, Mode::Read);
+    let file = match opened.and_then(|file| Ok((pack::is_segment(&*file)?, file))) {
+        Ok((begins_so, file)) if is_segment(path) || is_torn || begins_so => file,
+        Ok(_) => return Ok(()),
         Err(error) => {
             rescue.unreadable(path, error);
             return Ok(());
         }
     };
+    let is_segment = !is_torn;
     let read = pack::each_block(&*file, is_segment, |multihash, value| {
         rescue.go_on()?;
         rescue.block(multihash, value).map(drop)
