@@ -3,6 +3,7 @@
 
 mod cars;
 mod compact;
+mod cuts;
 mod damage;
 mod engine;
 mod index;
