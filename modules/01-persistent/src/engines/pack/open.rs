@@ -9,6 +9,7 @@
 //! gone on with. What they do not cover is (`recover.rs`), and then a new segment is begun, so that
 //! no place in the log is ever given twice.
 
+use std::io;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +23,7 @@ use super::log::Tail;
 use super::note::Note;
 use super::recover::Damages;
 use super::run::{self, Fault, Run};
+use super::scan::near;
 use super::section::Frame;
 use super::segment::{HEADER, Position, Segments};
 use super::worker::Queue;
@@ -135,15 +137,17 @@ impl Core {
         let names = disk.list(dir);
         let names = names.map_err(|error| Error::io("list", dir, error))?;
         let remove = |name: &str| {
+            self.refuse_segment(name)?;
             if !self.read_only {
                 // If that fails, it is tried at the next open.
                 let _ = disk.remove_file(&dir.join(name));
             }
+            Ok(())
         };
         let mut found = Vec::new();
         for (name, _) in names {
             if name.ends_with(".run.new") {
-                remove(&name);
+                remove(&name)?;
             } else if let Some(of) = run::stretch(&name) {
                 found.push((of, name));
             }
@@ -154,7 +158,7 @@ impl Core {
         for (of, name) in found {
             let end = runs.last().map_or(Position::default(), |run| run.of.end);
             if of.start < end {
-                remove(&name);
+                remove(&name)?;
                 continue;
             }
             let path = dir.join(&name);
@@ -163,11 +167,29 @@ impl Core {
             match Run::open(file, of) {
                 Ok(run) => runs.push(Arc::new(run)),
                 // It is made anew, under this name or others.
-                Err(Fault::Damaged) => remove(&name),
+                Err(Fault::Damaged) => remove(&name)?,
                 Err(Fault::Io(error)) => return Err(Error::io("read", path, error)),
             }
         }
         Ok(runs)
+    }
+
+    /// Refuses a segment that has the name of a run: a run is made anew, and a segment is not.
+    fn refuse_segment(&self, name: &str) -> Result<()> {
+        let path = self.segments.dir().join(name);
+        let first = || -> io::Result<Vec<u8>> {
+            let file = self.segments.disk().open(&path, Mode::Read)?;
+            file.read_vec(0, file.len()?.min(HEADER.len() as u64))
+        };
+        match first() {
+            Err(error) => Err(Error::io("read", path, error)),
+            Ok(first) if near(&first, HEADER) => Err(Error::Corrupt {
+                path,
+                what: "it begins as a segment, and has the name of a run; salvage the store"
+                    .to_owned(),
+            }),
+            Ok(_) => Ok(()),
+        }
     }
 
     /// Removes the last segment if it has not even a header: there never was a section in it.

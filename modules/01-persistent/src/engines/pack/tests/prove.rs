@@ -85,3 +85,21 @@ fn damaged_places_are_counted_and_the_first_are_named() {
     disk.remove_file(&paths[1]).unwrap();
     store.check().unwrap_err();
 }
+
+/// Whoever exchanges the names of files loses nothing by opening the store.
+#[test]
+fn a_segment_that_has_the_name_of_a_run_is_not_removed() {
+    let disk = disk();
+    let store = open(&disk);
+    put(&store, 0..25, Flush::Yes);
+    store.close().unwrap();
+    drop(store);
+    let (car, run) = (&files(&disk, ".car")[0], &files(&disk, ".run")[0]);
+    let bytes = disk.read(car).unwrap().unwrap();
+    disk.rename(car, run).unwrap();
+    let options = super::engine::options(&disk);
+    let opened = crate::engines::pack::Pack::open_with(&options, super::engine::SMALL);
+    let error = opened.err().unwrap().to_string();
+    assert!(error.contains("it begins as a segment"), "{error}");
+    assert!(disk.read(run).unwrap().unwrap() == bytes);
+}
