@@ -1,94 +1,78 @@
 //! A filter that says of most keys that are not there that they are not.
 //!
-//! Six bits of one block of 512, which is a line of the processor's cache, so that a look is one
-//! miss of it. With ten bits a key 1.2 % of absent keys pass.
+//! ```text
+//! page of a filter, for the keys of 40 pages of entries
+//!   0    8   xxh3 of the rest, as of a page of entries
+//!   8   56   zeros
+//!   64  …    63 blocks of 512 bits
+//! ```
+//!
+//! Six bits of one block, which is a line of the processor's cache, so that a look is one miss of it.
+//! With ten bits a key 1.2 % of absent keys pass. As each page stands for itself, a filter is written
+//! in passing, is read in memory or on disk as there is room, and 40 pages of a run need one of them.
 //!
 //! A key is taken through a hash with a seed of the run: which blocks collide cannot be chosen once
 //! for all runs.
 
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
-/// Words of 64 bits in a block.
-const WORDS: usize = 8;
+use super::page::PAGE;
 
-const BITS_A_KEY: u64 = 10;
+/// Pages of entries that share a page of the filter: at 81 entries of sha2-256 ten bits for each.
+pub(super) const SHARED: usize = 40;
+
+/// Bytes of a block.
+const BLOCK: usize = 64;
+
+const BLOCKS: u64 = (PAGE / BLOCK) as u64 - 1;
 
 const BITS: usize = 6;
 
-/// The filter of one run.
+/// A page of the filter in the making.
 #[derive(Debug)]
-pub(super) struct Bloom {
+pub(super) struct Filter {
     seed: u64,
-    blocks: Vec<[u64; WORDS]>,
+    page: Vec<u8>,
 }
 
-impl Bloom {
-    /// For so many keys.
-    pub fn new(keys: u64, seed: u64) -> Bloom {
-        let blocks = keys.saturating_mul(BITS_A_KEY).div_ceil(512).max(1);
-        Bloom {
-            seed,
-            blocks: vec![[0; WORDS]; blocks as usize],
-        }
+impl Filter {
+    /// Of a run with this seed.
+    pub fn new(seed: u64) -> Filter {
+        let page = vec![0; PAGE];
+        Filter { seed, page }
     }
 
     pub fn add(&mut self, key: &[u8]) {
-        let (block, bits) = self.place(key);
-        if let Some(block) = self.blocks.get_mut(block) {
-            for (word, bit) in bits {
-                if let Some(word) = block.get_mut(word) {
-                    *word |= bit;
-                }
+        for (byte, bit) in bits(key, self.seed) {
+            if let Some(byte) = self.page.get_mut(byte) {
+                *byte |= bit;
             }
         }
     }
 
-    /// False: it is not there.
-    pub fn may_have(&self, key: &[u8]) -> bool {
-        let (block, mut bits) = self.place(key);
-        let Some(block) = self.blocks.get(block) else {
-            return true;
-        };
-        bits.all(|(word, bit)| block.get(word).is_none_or(|word| word & bit != 0))
+    /// The page, with its sum; what follows begins anew.
+    pub fn finish(&mut self, seed: u64) -> Vec<u8> {
+        let mut page = std::mem::replace(&mut self.page, vec![0; PAGE]);
+        let sum = xxh3_64_with_seed(page.get(8..).unwrap_or_default(), seed);
+        page.splice(..8, sum.to_le_bytes());
+        page
     }
+}
 
-    fn place(&self, key: &[u8]) -> (usize, impl Iterator<Item = (usize, u64)> + use<>) {
-        let hash = xxh3_128_with_seed(key, self.seed);
-        let (high, low) = ((hash >> 64) as u64, hash as u64);
-        let block = (u128::from(high) * self.blocks.len() as u128) >> 64;
-        let bits = (0..BITS).map(move |n| {
-            let bit = (low >> (n * 9)) as usize & 511;
-            (bit / 64, 1 << (bit % 64))
-        });
-        (block as usize, bits)
-    }
+/// False: it is in none of the pages that share this page of the filter.
+pub(super) fn may_have(page: &[u8], key: &[u8], seed: u64) -> bool {
+    bits(key, seed).all(|(byte, bit)| page.get(byte).is_none_or(|byte| byte & bit != 0))
+}
 
-    /// Its bytes: the words of each block, the lowest byte first.
-    pub fn bytes(&self) -> impl Iterator<Item = [u8; 8]> {
-        self.blocks.iter().flatten().map(|word| word.to_le_bytes())
-    }
-
-    /// From its bytes.
-    pub fn from_bytes(bytes: &[u8], seed: u64) -> Bloom {
-        let (blocks, _) = bytes.as_chunks::<64>();
-        let block = |bytes: &[u8; 64]| {
-            let (words, _) = bytes.as_chunks::<8>();
-            let mut block = [0; WORDS];
-            for (to, from) in block.iter_mut().zip(words) {
-                *to = u64::from_le_bytes(*from);
-            }
-            block
-        };
-        Bloom {
-            seed,
-            blocks: blocks.iter().map(block).collect(),
-        }
-    }
-
-    /// How many bytes of memory it takes.
-    pub fn len(&self) -> usize {
-        self.blocks.len() * 64
-    }
+/// The bytes in which a key has its bits.
+fn bits(key: &[u8], seed: u64) -> impl Iterator<Item = (usize, u8)> + use<> {
+    let hash = xxh3_128_with_seed(key, seed);
+    let (high, low) = ((hash >> 64) as u64, hash as u64);
+    let block = ((u128::from(high) * u128::from(BLOCKS)) >> 64) as usize;
+    (0..BITS).map(move |n| {
+        let bit = (low >> (n * 9)) as usize & 511;
+        ((block + 1) * BLOCK + bit / 8, 1 << (bit % 8))
+    })
 }
 
 #[cfg(test)]
@@ -97,19 +81,20 @@ mod tests {
 
     #[test]
     fn what_is_there_passes_and_little_else() {
-        let mut bloom = Bloom::new(20_000, 7);
+        let mut filter = Filter::new(7);
         let key = |n: u32| block_cid::hash::sha2_256(&n.to_le_bytes()).to_bytes();
-        (0..20_000).for_each(|n| bloom.add(&key(n)));
-        let bytes: Vec<u8> = bloom.bytes().flatten().collect();
-        assert_eq!(bytes.len(), bloom.len());
-        let read = Bloom::from_bytes(&bytes, 7);
-        assert!((0..20_000).all(|n| read.may_have(&key(n))));
-        let passed = (20_000..60_000).filter(|n| read.may_have(&key(*n))).count();
+        let count = 81 * SHARED as u32;
+        (0..count).for_each(|n| filter.add(&key(n)));
+        let page = filter.finish(9);
+        assert_eq!(page.len(), PAGE);
+        assert!((0..count).all(|n| may_have(&page, &key(n), 7)));
+        let others = count..count + 40_000;
+        let passed = others.filter(|n| may_have(&page, &key(*n), 7)).count();
         assert!(passed < 40_000 * 2 / 100, "{passed} of 40,000");
-        let other = Bloom::from_bytes(&bytes, 8);
         assert!(
-            !(0..20_000).all(|n| other.may_have(&key(n))),
+            !(0..count).all(|n| may_have(&page, &key(n), 8)),
             "a seed counts"
         );
+        assert!(!may_have(&filter.finish(9), &key(0), 7), "it begins anew");
     }
 }

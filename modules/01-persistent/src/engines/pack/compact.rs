@@ -123,6 +123,8 @@ impl Core {
         }
         let was_last = {
             let mut tail = lock(&self.tail);
+            // Later it would make longer what was cut shorter.
+            self.cut_rest(&mut tail)?;
             let is_last = tail.end.segment == number;
             if is_last && !worth.cuts.is_empty() {
                 self.seal(&mut tail)?;
@@ -191,6 +193,7 @@ impl Core {
         for _ in 0..2 {
             {
                 let mut tail = lock(&self.tail);
+                self.cut_rest(&mut tail)?;
                 if self.index.in_memory() > 0 && self.index.freeze(tail.end, tail.file.clone()) {
                     tail.unindexed = 0;
                 }

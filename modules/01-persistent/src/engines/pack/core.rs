@@ -35,6 +35,8 @@ pub struct Limits {
     pub step: u64,
     /// Bytes that are written before the system is asked to begin with them; nobody waits for that.
     pub write_back: u64,
+    /// Bytes of filters in memory.
+    pub filters: u64,
 }
 
 impl Limits {
@@ -47,6 +49,7 @@ impl Limits {
         fan: 8,
         step: 8 << 20,
         write_back: 32 << 20,
+        filters: 128 << 20,
     };
 }
 

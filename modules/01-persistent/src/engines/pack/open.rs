@@ -88,6 +88,7 @@ impl Core {
             at = runs.last().map_or(covered, |run| run.of.end);
         }
         self.index.reset(runs, at);
+        self.fit_filters();
         if self.read_only {
             return Ok(());
         }

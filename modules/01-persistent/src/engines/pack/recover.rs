@@ -130,13 +130,12 @@ impl Core {
             let add = |(key, at): &(Key, At)| writer.add(key, *at);
             entries.iter().try_for_each(add).map_err(Stop::Io)
         };
-        let count = entries.len() as u64;
         if !stays {
-            return self.run_in_memory(of, count, fill);
+            return self.run_in_memory(of, fill);
         }
-        match self.write_run(of.clone(), count, fill) {
+        match self.write_run(of.clone(), fill) {
             Err(full) if full.is_out_of_space() || full.is_out_of_handles() => {
-                self.run_in_memory(of, count, fill)
+                self.run_in_memory(of, fill)
             }
             written => written,
         }

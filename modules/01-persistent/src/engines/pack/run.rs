@@ -1,42 +1,48 @@
 //! A run: the index of one stretch of the log, sorted and never changed.
 //!
 //! ```text
-//! page …        entries in the order of their multihashes (`page.rs`)
-//! fences        16 bytes a page: what its first multihash begins with
-//! filter        10 bits a key (`bloom.rs`)
+//! page × 640    entries in the order of their multihashes (`page.rs`)
+//! page × 16     of the filter, one for 40 pages of entries (`bloom.rs`)
+//! …             again and again, the last time fewer
+//! fences        16 bytes a page of entries: what its first multihash begins with
 //! 64 bytes at the end:
 //!   0   8  "cairnrun"
-//!   8   8  number of pages
+//!   8   8  number of pages of entries
 //!   16  8  number of entries
-//!   24  8  bytes of the filter
+//!   24  8  zeros
 //!   32  4, 8   where the stretch of the log begins: segment, offset
 //!   44  4, 8   where it ends
-//!   56  8  xxh3 of fences, filter and what stands above, seeded by the version, 1
+//!   56  8  xxh3 of fences and what stands above, seeded by the version, 2
 //! ```
 //!
 //! A run is named by its stretch of the log, `SEGMENT-OFFSET-SEGMENT-OFFSET.run` in hexadecimal, so
 //! that no list of runs is needed: a run whose stretch lies inside that of another is what a merge
-//! left, and a stretch that no run covers is read again. Fences and filter are in memory; a look
-//! reads one page, and for most absent keys none.
+//! left, and a stretch that no run covers is read again. Fences are in memory, and filters as far as
+//! there is room; a look reads one page, and for most absent keys none, or one of a filter that is on
+//! disk.
 
 use std::fmt;
 use std::io;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use datastore::{DiskFile, Key};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::bloom::Bloom;
+use super::bloom::{self, Filter, SHARED};
 use super::page::{At, Maker, PAGE, Page};
 use super::segment::Position;
 
 const MAGIC: &[u8; 8] = b"cairnrun";
 const TRAILER: usize = 64;
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 const EXTENSION: &str = ".run";
 
 /// Pages are written, and read by who reads all, so many at once.
 const PAGES: usize = 64;
+
+/// Pages of entries that have their filter behind them.
+const GROUP: usize = 16 * SHARED;
 
 /// What a multihash begins with.
 pub(super) type Fence = [u8; 16];
@@ -95,10 +101,11 @@ impl From<io::Error> for Fault {
 /// An open run.
 pub(super) struct Run {
     pub of: Range<Position>,
-    file: Box<dyn DiskFile>,
+    file: Arc<dyn DiskFile>,
     seed: u64,
-    fences: Vec<Fence>,
-    bloom: Bloom,
+    fences: Arc<Vec<Fence>>,
+    /// The pages of the filter, if they are in memory.
+    filter: OnceLock<Vec<u8>>,
     pub entries: u64,
 }
 
@@ -112,52 +119,120 @@ fn seed(of: &Range<Position>) -> u64 {
     xxh3_64(name(of).as_bytes())
 }
 
+/// Where in the file this page of entries is.
+fn page_at(page: usize) -> u64 {
+    ((page + page / GROUP * (GROUP / SHARED)) * PAGE) as u64
+}
+
+/// Where this page of the filter is, in a run of so many pages of entries.
+fn filter_at(filter: usize, pages: usize) -> u64 {
+    let group = filter / (GROUP / SHARED);
+    let first = group * GROUP;
+    let entries = pages.saturating_sub(first).min(GROUP);
+    page_at(first) + ((entries + filter % (GROUP / SHARED)) * PAGE) as u64
+}
+
+fn filter_seed(seed: u64, filter: usize) -> u64 {
+    (!seed).wrapping_add(filter as u64)
+}
+
 impl Run {
-    /// Reads fences and filter of the run of this stretch.
+    /// Reads the fences of the run of this stretch.
     pub fn open(file: Box<dyn DiskFile>, of: Range<Position>) -> Result<Run, Fault> {
         let len = file.len()?;
         let body = len.checked_sub(TRAILER as u64).ok_or(Fault::Damaged)?;
         let trailer = file.read_vec(body, TRAILER as u64)?;
         let said = Trailer::read(&trailer).filter(|said| said.of == of);
         let said = said.ok_or(Fault::Damaged)?;
-        let pages = said.pages.checked_mul(PAGE as u64).ok_or(Fault::Damaged)?;
-        let fences = said.pages * 16;
-        if pages
-            .checked_add(fences)
-            .and_then(|sum| sum.checked_add(said.bloom))
-            != Some(body)
-        {
-            return Err(Fault::Damaged);
-        }
-        let middle = file.read_vec(pages, body - pages)?;
+        let both = said.pages.checked_add(said.pages.div_ceil(SHARED as u64));
+        let begin = both.and_then(|pages| pages.checked_mul(PAGE as u64));
+        let begin = begin.filter(|begin| begin.checked_add(said.pages * 16) == Some(body));
+        let begin = begin.ok_or(Fault::Damaged)?;
+        let mut fences = vec![Fence::default(); said.pages as usize];
+        file.read_exact_at(fences.as_flattened_mut(), begin)?;
         let mut sum = Xxh3::with_seed(VERSION);
-        sum.update(&middle);
+        sum.update(fences.as_flattened());
         sum.update(trailer.get(..TRAILER - 8).unwrap_or_default());
         if sum.digest() != said.sum {
             return Err(Fault::Damaged);
         }
-        let (fences, bloom) = middle.split_at(fences as usize);
         let seed = seed(&of);
         Ok(Run {
             of,
-            file,
+            file: file.into(),
             seed,
-            fences: fences.as_chunks::<16>().0.to_vec(),
-            bloom: Bloom::from_bytes(bloom, seed),
+            fences: Arc::new(fences),
+            filter: OnceLock::new(),
             entries: said.entries,
         })
     }
 
+    /// Bytes of the filter.
+    pub fn filter_len(&self) -> u64 {
+        (self.fences.len().div_ceil(SHARED) * PAGE) as u64
+    }
+
+    /// Whether the filter is in memory.
+    pub fn has_filter(&self) -> bool {
+        self.filter.get().is_some()
+    }
+
+    /// Has the filter in memory.
+    pub fn load_filter(&self) -> Result<(), Fault> {
+        if self.has_filter() {
+            return Ok(());
+        }
+        let mut filter = vec![0; self.filter_len() as usize];
+        for (group, bytes) in filter.chunks_mut(GROUP / SHARED * PAGE).enumerate() {
+            let first = group * (GROUP / SHARED);
+            let at = filter_at(first, self.fences.len());
+            self.file.read_exact_at(bytes, at)?;
+            for (n, page) in (first..).zip(bytes.chunks(PAGE)) {
+                Page::read(page, filter_seed(self.seed, n)).ok_or(Fault::Damaged)?;
+            }
+        }
+        let _ = self.filter.set(filter);
+        Ok(())
+    }
+
+    /// The same run, whose filter is on disk alone.
+    pub fn without_filter(&self) -> Run {
+        Run {
+            of: self.of.clone(),
+            file: Arc::clone(&self.file),
+            seed: self.seed,
+            fences: Arc::clone(&self.fences),
+            filter: OnceLock::new(),
+            entries: self.entries,
+        }
+    }
+
+    /// Whether this may be in the page, by the filter.
+    fn may_have(&self, page: usize, multihash: &[u8]) -> Result<bool, Fault> {
+        let n = page / SHARED;
+        if let Some(filter) = self.filter.get() {
+            let page = filter.get(n * PAGE..(n + 1) * PAGE).unwrap_or_default();
+            return Ok(bloom::may_have(page, multihash, self.seed));
+        }
+        let mut page = [0; PAGE];
+        let at = filter_at(n, self.fences.len());
+        self.file.read_exact_at(&mut page, at)?;
+        Page::read(&page, filter_seed(self.seed, n)).ok_or(Fault::Damaged)?;
+        Ok(bloom::may_have(&page, multihash, self.seed))
+    }
+
     /// What is known of this multihash.
     pub fn find(&self, multihash: &[u8]) -> Result<Option<At>, Fault> {
-        if !self.bloom.may_have(multihash) {
-            return Ok(None);
-        }
         let wanted = fence(multihash);
         let mut n = self.page_of(wanted);
         let mut page = [0; PAGE];
         while self.fences.get(n).is_some_and(|fence| *fence <= wanted) {
-            self.file.read_exact_at(&mut page, (n * PAGE) as u64)?;
+            if !self.may_have(n, multihash)? {
+                // Nor is it in those that share this filter.
+                n = (n / SHARED + 1) * SHARED;
+                continue;
+            }
+            self.file.read_exact_at(&mut page, page_at(n))?;
             let page = Page::read(&page, self.seed.wrapping_add(n as u64)).ok_or(Fault::Damaged)?;
             if let Some(at) = page.find(multihash) {
                 return Ok(Some(at));
@@ -186,13 +261,15 @@ impl Run {
 
     /// The entries of some pages from `page` on, and the page behind them; `None` at the end.
     pub fn entries(&self, page: usize) -> Result<Option<(Entries, usize)>, Fault> {
-        let end = self.fences.len().min(page + PAGES);
+        // Filters lie between groups.
+        let group = (page / GROUP + 1) * GROUP;
+        let end = self.fences.len().min(page + PAGES).min(group);
         if page >= end {
             return Ok(None);
         }
         let bytes = self
             .file
-            .read_vec((page * PAGE) as u64, ((end - page) * PAGE) as u64)?;
+            .read_vec(page_at(page), ((end - page) * PAGE) as u64)?;
         let mut entries = Vec::new();
         for (n, bytes) in (page..).zip(bytes.chunks(PAGE)) {
             let page = Page::read(bytes, self.seed.wrapping_add(n as u64));
@@ -204,14 +281,13 @@ impl Run {
     /// Bytes of memory that it takes.
     #[cfg(test)]
     pub fn memory(&self) -> usize {
-        self.fences.len() * 16 + self.bloom.len()
+        self.fences.len() * 16 + self.filter.get().map_or(0, Vec::len)
     }
 }
 
 struct Trailer {
     pages: u64,
     entries: u64,
-    bloom: u64,
     of: Range<Position>,
     sum: u64,
 }
@@ -232,7 +308,6 @@ impl Trailer {
         bytes.starts_with(MAGIC).then_some(Trailer {
             pages: word(8)?,
             entries: word(16)?,
-            bloom: word(24)?,
             of: position(32)?..position(44)?,
             sum: word(56)?,
         })
@@ -251,13 +326,15 @@ pub(super) struct Writer<'a> {
     fences: Vec<Fence>,
     /// What the page begins with that is in the making.
     first: Option<Fence>,
-    bloom: Bloom,
+    filter: Filter,
+    /// The pages of the filter that are not written yet.
+    filters: Vec<u8>,
     entries: u64,
 }
 
 impl<'a> Writer<'a> {
-    /// To an empty file, for at most so many entries.
-    pub fn new(file: &'a dyn DiskFile, of: Range<Position>, entries: u64) -> Writer<'a> {
+    /// To an empty file.
+    pub fn new(file: &'a dyn DiskFile, of: Range<Position>) -> Writer<'a> {
         let seed = seed(&of);
         Writer {
             file,
@@ -268,7 +345,8 @@ impl<'a> Writer<'a> {
             written: 0,
             fences: Vec::new(),
             first: None,
-            bloom: Bloom::new(entries, seed),
+            filter: Filter::new(seed),
+            filters: Vec::new(),
             entries: 0,
         }
     }
@@ -282,7 +360,7 @@ impl<'a> Writer<'a> {
             self.page.add(multihash, at);
         }
         self.first.get_or_insert_with(|| fence(multihash));
-        self.bloom.add(multihash);
+        self.filter.add(multihash);
         self.entries += 1;
         Ok(())
     }
@@ -292,10 +370,22 @@ impl<'a> Writer<'a> {
         self.fences.push(self.first.take().unwrap_or_default());
         self.buffer
             .append(&mut self.page.finish(self.seed.wrapping_add(number)));
+        if self.fences.len().is_multiple_of(SHARED) {
+            self.end_filter();
+        }
+        if self.fences.len().is_multiple_of(GROUP) {
+            self.buffer.append(&mut self.filters);
+        }
         if self.buffer.len() >= PAGES * PAGE {
             self.write()?;
         }
         Ok(())
+    }
+
+    fn end_filter(&mut self) {
+        let number = self.fences.len().div_ceil(SHARED) - 1;
+        let mut page = self.filter.finish(filter_seed(self.seed, number));
+        self.filters.append(&mut page);
     }
 
     fn write(&mut self) -> io::Result<()> {
@@ -310,18 +400,24 @@ impl<'a> Writer<'a> {
         if !self.page.is_empty() {
             self.end_page()?;
         }
+        if !self.fences.len().is_multiple_of(SHARED) {
+            self.end_filter();
+        }
+        self.buffer.append(&mut self.filters);
         self.write()?;
-        let mut end: Vec<u8> = self.fences.as_flattened().to_vec();
-        end.extend(self.bloom.bytes().flatten());
-        end.extend(MAGIC);
+        let fences = self.fences.as_flattened();
+        self.file.write_all_at(fences, self.written)?;
+        self.written += fences.len() as u64;
+        let mut end = MAGIC.to_vec();
         end.extend((self.fences.len() as u64).to_le_bytes());
         end.extend(self.entries.to_le_bytes());
-        end.extend((self.bloom.len() as u64).to_le_bytes());
+        end.extend([0; 8]);
         for position in [self.of.start, self.of.end] {
             end.extend(position.segment.to_le_bytes());
             end.extend(position.offset.to_le_bytes());
         }
         let mut sum = Xxh3::with_seed(VERSION);
+        sum.update(fences);
         sum.update(&end);
         end.extend(sum.digest().to_le_bytes());
         self.buffer = end;

@@ -35,10 +35,32 @@ impl Core {
         let _upkeep = lock(&self.upkeep);
         self.check()?;
         self.write_frozen()?;
+        self.fit_filters();
         while let Some(runs) = self.due() {
             self.merge(&runs)?;
+            // Those that were merged give their memory back first.
+            drop(runs);
+            self.fit_filters();
         }
         Ok(())
+    }
+
+    /// Has filters in memory, those of small runs first, as far as there is room.
+    pub(super) fn fit_filters(&self) {
+        let mut runs = self.index.runs().to_vec();
+        runs.sort_by_key(|run| run.entries);
+        let mut room = self.limits.filters;
+        for run in runs {
+            let has_room = run.filter_len() <= room;
+            room = room.saturating_sub(run.filter_len());
+            if has_room {
+                // One that cannot be read is looked at again by whoever needs it.
+                let _ = run.load_filter();
+            } else if run.has_filter() {
+                let without = Arc::new(run.without_filter());
+                self.index.replace(&[run], vec![without]);
+            }
+        }
     }
 
     /// Writes the run of the frozen table, if there is one.
@@ -49,7 +71,7 @@ impl Core {
             }
             let mut entries: Vec<(&Key, &At)> = frozen.table.iter().collect();
             entries.sort_unstable_by(|a, b| a.0.cmp(b.0));
-            let run = self.write_run(frozen.of.clone(), entries.len() as u64, |writer| {
+            let run = self.write_run(frozen.of.clone(), |writer| {
                 let add = |(key, at): &(&Key, &At)| writer.add(key, **at);
                 entries.iter().try_for_each(add).map_err(Stop::Io)
             });
@@ -90,7 +112,12 @@ impl Core {
         match runs.len() {
             0 | 1 => Ok(()),
             _ if self.unmended.get().is_some() => Ok(()),
-            _ => self.merge(&runs),
+            _ => {
+                let merged = self.merge(&runs);
+                drop(runs);
+                self.fit_filters();
+                merged
+            }
         }
     }
 
@@ -106,12 +133,11 @@ impl Core {
             .runs()
             .first()
             .is_some_and(|run| Arc::ptr_eq(run, first));
-        let count = runs.iter().map(|run| run.entries).sum();
         let snapshot = Snapshot {
             tables: Vec::new(),
             runs: runs.iter().rev().map(Arc::clone).collect(),
         };
-        let merged = self.try_write_run(of, count, |writer| {
+        let merged = self.try_write_run(of, |writer| {
             let mut merge = Merge::new(snapshot).map_err(Stop::Broken)?;
             for n in 1u64.. {
                 let Some((key, at)) = merge.next().map_err(Stop::Broken)? else {
@@ -171,7 +197,9 @@ impl Core {
         }
         let new = self.rebuild(run.of.clone(), None)?;
         let names: Vec<String> = new.iter().map(|run| run::name(&run.of)).collect();
-        if self.index.replace(std::slice::from_ref(run), new) {
+        let replaced = self.index.replace(std::slice::from_ref(run), new);
+        self.fit_filters();
+        if replaced {
             let old = run::name(&run.of);
             if !names.contains(&old) {
                 self.remove_run(run, "");
@@ -191,10 +219,9 @@ impl Core {
     pub(super) fn write_run(
         &self,
         of: Range<Position>,
-        entries: u64,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
     ) -> Result<Arc<Run>> {
-        match self.try_write_run(of, entries, fill) {
+        match self.try_write_run(of, fill) {
             Ok(run) => Ok(run),
             Err(Stop::Io(error)) => Err(self.lacks_or_fails("write a run in", error)),
             Err(Stop::Broken(broken)) => {
@@ -217,11 +244,10 @@ impl Core {
     fn try_write_run(
         &self,
         of: Range<Position>,
-        entries: u64,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
     ) -> Result<Arc<Run>, Stop> {
         if self.read_only {
-            return in_memory(of, entries, fill);
+            return in_memory(of, fill);
         }
         let disk = self.segments.disk();
         let path = self.segments.dir().join(run::name(&of));
@@ -229,7 +255,7 @@ impl Core {
         let put = || -> Result<Box<dyn DiskFile>, Stop> {
             let file = disk.open(&new, Mode::Create).map_err(Stop::Io)?;
             file.set_len(0).map_err(Stop::Io)?;
-            write(&*file, of.clone(), entries, fill)?;
+            write(&*file, of.clone(), fill)?;
             file.sync().map_err(Stop::Io)?;
             disk.rename(&new, &path).map_err(Stop::Io)?;
             disk.sync_dir(self.segments.dir()).map_err(Stop::Io)?;
@@ -246,10 +272,9 @@ impl Core {
     pub(super) fn run_in_memory(
         &self,
         of: Range<Position>,
-        entries: u64,
         fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
     ) -> Result<Arc<Run>> {
-        in_memory(of, entries, fill).map_err(|stop| match stop {
+        in_memory(of, fill).map_err(|stop| match stop {
             Stop::Io(error) => Error::io("make a run of", self.segments.dir(), error),
             Stop::Broken(_) => Error::Closed,
         })
@@ -258,21 +283,19 @@ impl Core {
 
 fn in_memory(
     of: Range<Position>,
-    entries: u64,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
 ) -> Result<Arc<Run>, Stop> {
     let file = Box::new(Memory::default());
-    write(&*file, of.clone(), entries, fill)?;
+    write(&*file, of.clone(), fill)?;
     opened(file, of)
 }
 
 fn write(
     file: &dyn DiskFile,
     of: Range<Position>,
-    entries: u64,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let mut writer = Writer::new(file, of, entries);
+    let mut writer = Writer::new(file, of);
     fill(&mut writer)?;
     writer.finish().map_err(Stop::Io)
 }

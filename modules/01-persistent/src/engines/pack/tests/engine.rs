@@ -25,6 +25,7 @@ pub(super) const SMALL: Limits = Limits {
     fan: 3,
     step: 2 << 10,
     write_back: 1 << 20,
+    filters: 1 << 20,
 };
 
 pub(super) fn block(n: u64) -> (Key, Bytes) {

@@ -7,12 +7,15 @@ use block_cid::hash::sha2_256;
 use datastore::{DiskFile, Key};
 use testkit::Rng;
 
+use super::engine::{SMALL, block, disk, options, put};
+use crate::engine::{Engine, Flush};
 use crate::engines::pack::index::Snapshot;
 use crate::engines::pack::memory::Memory;
 use crate::engines::pack::merge::Merge;
 use crate::engines::pack::page::{At, PAGE};
 use crate::engines::pack::run::{self, Fault, Run, Writer};
 use crate::engines::pack::segment::{Place, Position};
+use crate::engines::pack::{Limits, Pack};
 
 type Map = BTreeMap<Key, At>;
 
@@ -41,7 +44,7 @@ fn position(offset: u64) -> Position {
 fn bytes_of(map: &Map, from: u64) -> Vec<u8> {
     let file = Memory::default();
     let of = position(from)..position(from + 10);
-    let mut writer = Writer::new(&file, of, map.len() as u64);
+    let mut writer = Writer::new(&file, of);
     for (key, at) in map {
         writer.add(key, *at).unwrap();
     }
@@ -65,15 +68,28 @@ fn random(seed: u64, count: u64, of: u64) -> Map {
 
 #[test]
 fn a_run_knows_what_it_was_given() {
-    for count in [1, 2, 70, 5000] {
+    // Of one page, of one page of the filter, of many, and of more than one group of those.
+    for (count, step) in [(1, 1), (2, 1), (70, 1), (3000, 1), (60_000, 37)] {
         let map = random(count, count, count * 3);
         let run = open(&bytes_of(&map, 0), 0).unwrap();
         assert_eq!(run.entries, map.len() as u64);
-        for n in 0..count * 3 {
-            let key = key(n);
-            let found = run.find(key.as_block().unwrap()).unwrap();
-            assert_eq!(found, map.get(&key).copied(), "{n} of {count}");
+        for in_memory in [false, true] {
+            if in_memory {
+                run.load_filter().unwrap();
+            }
+            assert_eq!(run.has_filter(), in_memory);
+            for n in (0..count * 3).step_by(step) {
+                let key = key(n);
+                let found = run.find(key.as_block().unwrap()).unwrap();
+                assert_eq!(found, map.get(&key).copied(), "{n} of {count}");
+            }
         }
+        let (mut page, mut all) = (0, Map::new());
+        while let Some((entries, next)) = run.entries(page).unwrap() {
+            all.extend(entries);
+            page = next;
+        }
+        assert!(all == map, "{count}");
     }
 }
 
@@ -110,6 +126,10 @@ fn a_flipped_bit_in_a_run_never_answers_wrong() {
             continue;
         };
         let page = bit / 8 / PAGE;
+        if rng.once_in(2) && run.load_filter().is_err() {
+            failed += 1;
+            continue;
+        }
         for key in keys.iter().skip(rng.below(40) as usize).step_by(40) {
             match run.find(key.as_block().unwrap()) {
                 Ok(found) => assert_eq!(found, map.get(key).copied(), "bit {bit}, {key}"),
@@ -118,7 +138,7 @@ fn a_flipped_bit_in_a_run_never_answers_wrong() {
             }
         }
         assert!(
-            run.entries(page / 64 * 64).is_err(),
+            run.entries(page).is_err() || run.load_filter().is_err(),
             "bit {bit} is not seen"
         );
     }
@@ -189,7 +209,42 @@ fn the_name_of_a_run_is_its_stretch() {
 fn an_index_takes_little_memory() {
     let map = random(3, 100_000, 10_000_000);
     let run = open(&bytes_of(&map, 0), 0).unwrap();
+    run.load_filter().unwrap();
     let each = run.memory() as f64 / map.len() as f64;
     testkit::report(&format!("pack runs: {each:.2} bytes of memory an entry"));
     assert!(each < 1.6, "{each}");
+}
+
+/// What does not fit is left on disk, the largest first.
+#[test]
+fn filters_are_in_memory_as_far_as_there_is_room() {
+    let disk = disk();
+    let options = options(&disk);
+    for (pages, in_memory) in [(0, 0), (1, 1), (2, 2), (100, 100)] {
+        let limits = Limits {
+            filters: pages * PAGE as u64,
+            ..SMALL
+        };
+        let store = Pack::open_with(&options, limits).unwrap();
+        let first = pages * 100;
+        for n in (first..first + 100).step_by(10) {
+            put(&store, n..n + 10, Flush::No);
+        }
+        store.flush().unwrap();
+        let runs = store.core.index.runs();
+        let kept: Vec<u64> = runs
+            .iter()
+            .filter(|run| run.has_filter())
+            .map(|run| run.entries)
+            .collect();
+        assert_eq!(kept.len(), in_memory.min(runs.len()), "{runs:?}");
+        let least = runs.iter().filter(|run| !run.has_filter());
+        let least = least.map(|run| run.entries).min();
+        assert!(least.is_none_or(|least| kept.iter().all(|kept| *kept <= least)));
+        for n in 0..100 {
+            assert!(store.has(&block(first + n).0).unwrap());
+            assert!(!store.has(&block(1_000_000 + n).0).unwrap());
+        }
+        store.close().unwrap();
+    }
 }
