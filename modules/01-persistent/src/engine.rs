@@ -13,6 +13,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use datastore::{Batch, Disk, Entries, Key, Keys, Os, Result};
 
+use crate::hold::Hold;
+
 /// Whether a write has to be on disk when the call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flush {
@@ -52,6 +54,8 @@ pub struct Options {
     pub unclean: bool,
     /// The folder has CARs of others, which [`pack`](crate::engines::pack) reads as they are.
     pub sealed: bool,
+    /// An engine that compacts by itself, or beside others, takes leave here for each step.
+    pub hold: Hold,
     /// Where the folder is. An engine whose library opens files by itself takes no other than
     /// the system's.
     pub disk: Arc<dyn Disk>,
@@ -69,6 +73,7 @@ impl Options {
             tolerant: false,
             unclean: false,
             sealed: false,
+            hold: Hold::default(),
             disk: Arc::new(Os),
         }
     }

@@ -26,6 +26,7 @@ mod group;
 #[cfg(test)]
 mod group_tests;
 pub mod guard;
+pub mod hold;
 mod holder;
 pub mod kind;
 mod kubo;

@@ -35,11 +35,12 @@ use crate::ballast::Ballast;
 use crate::engine::Options;
 use crate::engines::in_use;
 use crate::guard::Guard;
+use crate::hold::{Held, Hold};
 use crate::live::Live;
 use crate::made::Made;
 use crate::manifest::Manifest;
 use crate::ops::swap;
-use crate::plan::{Held, Plan, repair};
+use crate::plan::{self, Plan, repair};
 use crate::probe::{self, Way};
 use crate::promise::Promise;
 use crate::{Config, Durability, Error, Kind, Lost, engines, place};
@@ -53,8 +54,9 @@ pub struct Persistent {
     kind: Kind,
     path: Option<PathBuf>,
     durability: Durability,
+    hold: Hold,
     found: Found,
-    lock: Mutex<Option<Held>>,
+    lock: Mutex<Option<plan::Held>>,
 }
 
 /// What was there when the store was opened.
@@ -146,6 +148,7 @@ impl Persistent {
             .write(disk, &path)?;
         }
         let kind = config.kind;
+        let hold = options.hold.clone();
         let ballast = Arc::new(if found.is_foreign() {
             Ballast::none()
         } else {
@@ -217,6 +220,7 @@ impl Persistent {
             kind,
             path: Some(path),
             durability,
+            hold,
             found,
             lock: Mutex::new(Some(held)),
         })
@@ -233,8 +237,10 @@ impl Persistent {
             tolerant: false,
             unclean: false,
             sealed: false,
+            hold: Hold::default(),
             disk: Arc::clone(&config.disk),
         };
+        let hold = options.hold.clone();
         let path = PathBuf::from("memory");
         let live = Live::new(
             path.clone(),
@@ -250,6 +256,7 @@ impl Persistent {
             kind,
             path: None,
             durability: Durability::None,
+            hold,
             found: Found {
                 created: true,
                 ..Found::default()
@@ -293,6 +300,14 @@ impl Persistent {
         let compacted = self.promise.compact();
         self.freed.store(true, Relaxed);
         compacted
+    }
+
+    /// Has no compaction begin, go on, or begin by itself while what is given back lives; one that is
+    /// asked for meanwhile is an error on `pack`, and the other engines compact alone in any case.
+    ///
+    /// While it is held and nobody writes, a copy of the folder of a `pack` store (`cp`) is a store.
+    pub fn hold_compaction(&self) -> Held {
+        self.hold.hold()
     }
 
     /// Closes the engine, and keeps others out for as long as what is given back lives.

@@ -8,6 +8,7 @@ use datastore::{Datastore, Disk};
 
 use crate::engine::Options;
 use crate::engines::pack;
+use crate::hold::Hold;
 use crate::kubo;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
@@ -183,6 +184,7 @@ impl Plan {
             tolerant: false,
             unclean: false,
             sealed: self.whose == Whose::Cars,
+            hold: Hold::default(),
             disk: Arc::clone(&config.disk),
         }
     }

@@ -31,6 +31,10 @@
 //! - The page cache of the system keeps small blocks and the index; `Options::cache` is for larger ones.
 //! - What is deleted takes its space until a compaction, which begins by itself when less than half
 //!   of a segment is needed (`tidy.rs`).
+//! - Who opens it for reading shares it with other readers, never with a writer, as with every engine
+//!   (the lock of the store sees to that): so no file changes under a reader. It writes nothing, what
+//!   the runs do not cover it scans in memory, and after a writer that was killed it sees what may not
+//!   be on disk yet.
 
 mod append;
 mod bloom;
@@ -309,6 +313,13 @@ impl Engine for Pack {
 
     fn compact_step(&self) -> Result<bool> {
         self.refuse_if_read_only()?;
+        let Some(_leave) = self.core.hold.leave() else {
+            return Err(Error::Unsupported {
+                engine: NAME,
+                feature: "compaction while its files are copied",
+                remedy: "let the backup end first",
+            });
+        };
         self.core.compact_step()
     }
 

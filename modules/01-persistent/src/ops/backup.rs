@@ -128,6 +128,7 @@ pub fn backup(
     watch: &dyn Watch,
     left_out: &mut dyn FnMut(LeftOut),
 ) -> Result<Saved> {
+    let _held = store.hold_compaction();
     let disk = &*how.disk;
     refuse_odd(disk, file)?;
     refuse_present(disk, file, how.force)?;

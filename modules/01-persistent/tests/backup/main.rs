@@ -22,6 +22,7 @@
 mod crash;
 mod flips;
 mod foreign;
+mod hold;
 mod hostile;
 mod kill;
 mod load;

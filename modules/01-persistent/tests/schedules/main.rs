@@ -28,6 +28,10 @@ mod engine {
     pub use persistent::engine::Options;
 }
 
+mod hold {
+    pub use persistent::hold::Hold;
+}
+
 mod sync {
     pub type RandomState = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
     pub use shuttle::sync::{

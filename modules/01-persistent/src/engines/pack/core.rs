@@ -15,6 +15,7 @@ use super::run::Fault;
 use super::section::{Frame, head_len, proves};
 use super::segment::{Place, Segments};
 use super::worker::Queue;
+use crate::hold::Hold;
 use crate::sync::atomic::AtomicBool;
 use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -80,6 +81,8 @@ pub(super) struct Core {
     pub upkeep: Mutex<()>,
     /// The compaction that is on its way. Held while it takes a step.
     pub compaction: Mutex<Option<Compaction>>,
+    /// Whether compaction is held.
+    pub hold: Hold,
     /// Whether the threads in the background are to end.
     pub stopped: AtomicBool,
     /// What the threads in the background have to do.

@@ -59,6 +59,7 @@ impl Core {
             unmended: OnceLock::new(),
             upkeep: Mutex::new(()),
             compaction: Mutex::new(None),
+            hold: options.hold.clone(),
             stopped: AtomicBool::new(false),
             queue: Mutex::new(Queue::default()),
             idle: Condvar::new(),

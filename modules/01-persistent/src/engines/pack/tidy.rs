@@ -76,8 +76,11 @@ impl Core {
     pub(super) fn tidy(&self, number: u32) -> Result<()> {
         let mut begun = false;
         loop {
+            let leave = self.hold.leave();
             let free = fs2::available_space(self.segments.dir());
-            if !begun && free.is_ok_and(|free| free < FREE) {
+            let is_full = !begun && free.is_ok_and(|free| free < FREE);
+            if leave.is_none() || is_full {
+                // So that the next delete asks again.
                 let len = self.segments.len(number)?;
                 lock(&self.tail).dead.insert(number, len);
                 return Ok(());

@@ -68,6 +68,26 @@ fn what_was_deleted_before_an_open_is_estimated() {
     }
 }
 
+#[test]
+fn while_it_is_held_nothing_is_compacted() {
+    let disk = disk();
+    let options = options(&disk);
+    let mut store = Pack::open_with(&options, SMALL).unwrap();
+    put(&store, 0..100, Flush::Yes);
+    let held = options.hold.hold();
+    delete(&store, 0..40, Flush::Yes);
+    let point = disk.point();
+    assert!(tidy(&store) > 0);
+    assert!(store.compact_step().is_err());
+    assert_eq!(disk.point(), point, "nothing is written");
+    drop(held);
+    delete(&store, 40..80, Flush::Yes);
+    assert!(tidy(&store) > 0);
+    assert!(disk.point() > point + 10, "{}", disk.point());
+    super::engine::compact(&mut store).unwrap();
+    assert!(all(&store) == map(80..100));
+}
+
 /// An index of more pages than a sample has.
 #[test]
 fn a_sample_of_a_large_index_is_about_right() {
