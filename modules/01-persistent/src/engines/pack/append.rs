@@ -75,6 +75,8 @@ impl<'a> Pending<'a> {
 /// Where a group begins: what is cut back to if it finds no room.
 struct Begin {
     end: Position,
+    /// The first segment that it may begin.
+    next: u32,
     marked: u64,
     unindexed: u64,
 }
@@ -144,6 +146,7 @@ impl Core {
         self.check()?;
         let begin = Begin {
             end: tail.end,
+            next: tail.next,
             marked: tail.marked,
             unindexed: tail.unindexed,
         };
@@ -262,7 +265,9 @@ impl Core {
         let last = tail.end.segment;
         tail.unindexed = begin.unindexed;
         for segment in self.segments.numbers()? {
-            if segment < begin.end.segment || last < segment {
+            // After an open the last write is of no segment, and all that are there are others'.
+            let is_ours = segment == begin.end.segment || segment >= begin.next;
+            if !is_ours || last < segment {
                 continue;
             }
             // Those that the group began keep their first mark.

@@ -145,3 +145,24 @@ fn a_damage_that_cannot_be_mended_is_told_and_tried_again() {
     // What was no section is kept.
     assert!(!disk.list("store/blocks/torn".as_ref()).unwrap().is_empty());
 }
+
+/// After an unclean end the first write begins a segment: what is cut off is of that one alone.
+#[test]
+fn the_first_group_after_an_unclean_end_cuts_off_nothing_of_others() {
+    for after in 0..2 {
+        let disk = disk();
+        let store = open(&disk);
+        put(&store, 0..40, Flush::Yes);
+        // In no run.
+        put(&store, 40..45, Flush::Yes);
+        let disk = disk.kill();
+        drop(store);
+        let store = open(&disk);
+        inject(&disk, &[Call::Write], after, 1, FULL);
+        assert!(write(&store, 100..110).is_err(), "after {after} writes");
+        disk.calm();
+        assert!(all(&store) == map(0..45), "after {after} writes");
+        put(&store, [7, 100], Flush::Yes);
+        assert!(all(&store) == map((0..45).chain([100])));
+    }
+}
