@@ -45,6 +45,21 @@ const RUNS: &[Run] = &[
         ]),
     },
     Run {
+        name: "index",
+        what: "the memory that the index of 20,000,000 blocks takes in pack",
+        does: Does::Cargo(&[
+            "run",
+            "--release",
+            "--locked",
+            "--package",
+            "persistent",
+            "--example",
+            "index",
+            "--",
+            "20000000",
+        ]),
+    },
+    Run {
         name: "faults",
         what: "every fault laboratory at its figure: hours",
         does: Does::Cargo(&[
