@@ -10,6 +10,8 @@ pub struct Needs {
     pub testing_only: bool,
     /// More is written than read.
     pub mostly_writes: bool,
+    /// Most of what is kept are no blocks but other keys, whose values change.
+    pub mostly_records: bool,
     /// Disk space is scarce, and the data compresses.
     pub disk_is_limited: bool,
     /// How much may be lost when the power fails or a disk goes bad.
@@ -88,19 +90,26 @@ pub fn choose(needs: Needs) -> Choice {
             true,
             "it compresses values, and a log-structured tree leaves no half-empty pages",
         )
-    } else if needs.mostly_writes {
-        choice(
-            Kind::Fjall,
-            false,
-            "a log-structured tree turns random keys into sequential writes, and keeps large \
-             values out of the merging",
-        )
+    } else if needs.mostly_records {
+        match needs.mostly_writes {
+            true => choice(
+                Kind::Fjall,
+                false,
+                "a log-structured tree turns writes to random keys into sequential ones",
+            ),
+            false => choice(
+                Kind::Redb,
+                false,
+                "a look-up in a B-tree reads few pages, and its one file opens at once, also after \
+                 a crash",
+            ),
+        }
     } else {
         choice(
-            Kind::Redb,
+            Kind::Pack,
             false,
-            "a look-up in a B-tree reads few pages, and its one file opens at once, also after a \
-             crash",
+            "a block that never changes is written once, with one flush, and found with two reads; \
+             and its files are CARs, which other tools read",
         )
     }
 }
@@ -112,15 +121,19 @@ mod tests {
     #[test]
     fn each_need_decides_in_its_turn() {
         let needs = Needs::default();
-        assert_eq!(choose(needs).kind, Kind::Redb);
-        assert_eq!(
-            choose(Needs {
-                mostly_writes: true,
+        assert_eq!(choose(needs).kind, Kind::Pack);
+        let writes = Needs {
+            mostly_writes: true,
+            ..needs
+        };
+        assert_eq!(choose(writes).kind, Kind::Pack);
+        for (needs, kind) in [(needs, Kind::Redb), (writes, Kind::Fjall)] {
+            let records = Needs {
+                mostly_records: true,
                 ..needs
-            })
-            .kind,
-            Kind::Fjall
-        );
+            };
+            assert_eq!(choose(records).kind, kind);
+        }
         let limited = choose(Needs {
             disk_is_limited: true,
             mostly_writes: true,
@@ -149,7 +162,7 @@ mod tests {
     /// Every choice can be opened by every build, as it is recommended.
     #[test]
     fn every_choice_opens() {
-        for bits in 0..8u8 {
+        for bits in 0..16u8 {
             let bit = |n: u8| bits & (1 << n) != 0;
             for may_lose in [
                 Loss::Everything,
@@ -160,6 +173,7 @@ mod tests {
                 let choice = choose(Needs {
                     testing_only: bit(0),
                     mostly_writes: bit(1),
+                    mostly_records: bit(3),
                     disk_is_limited: bit(2),
                     may_lose,
                 });

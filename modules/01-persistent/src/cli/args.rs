@@ -24,7 +24,7 @@ pub const NAME: &str = "01-persistent";
 /// Blocks that outlive the process, on the storage engine of your choice
 ///
 /// Without a command: a tour of all engines, or, if BACKEND names one, that engine alone, which
-/// keeps its data. With a command: a store of blocks, in redb at ./data/redb unless told otherwise.
+/// keeps its data. With a command: a store of blocks, in pack at ./data/pack unless told otherwise.
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, max_term_width = 100, after_help = AFTER)]
 pub struct Args {

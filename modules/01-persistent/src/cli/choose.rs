@@ -14,6 +14,7 @@ pub fn run(args: &Choose, out: &mut dyn Write) -> Result<ExitCode> {
     let choice = choose(Needs {
         testing_only: args.testing,
         mostly_writes: args.writes,
+        mostly_records: args.records,
         disk_is_limited: args.disk_limited,
         may_lose: match args.may_lose {
             MayLose::Nothing => Loss::Nothing,

@@ -22,8 +22,8 @@ pub enum Use {
     Fill,
 }
 
-/// The engine that commands use unless they are told otherwise.
-const DEFAULT: Kind = Kind::Redb;
+/// The engine that commands use unless they are told otherwise: what they keep are blocks.
+const DEFAULT: Kind = Kind::Pack;
 
 /// The engine of the flags.
 pub fn kind(args: &Store) -> Kind {

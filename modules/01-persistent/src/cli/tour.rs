@@ -198,13 +198,16 @@ fn traits(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Memory => ("none", "as fast as memory and hashing"),
         Kind::File => ("none", "two or three flushes a block; a batch shares them"),
-        Kind::Fjall => ("lz4, if asked", "appends to a log: best at many writes"),
+        Kind::Fjall => (
+            "lz4, if asked",
+            "appends to a log, merges later: small if it compresses",
+        ),
         Kind::Rocksdb => ("lz4, if asked", "appends to a log: best with many writers"),
         Kind::Redb => (
             "none",
             "rewrites a path of pages each commit: best at reads",
         ),
-        Kind::Pack => ("none", "appends to CARs, one flush a put: best at writes"),
+        Kind::Pack => ("none", "appends to CARs, one flush a put: best at blocks"),
         _ => ("", ""),
     }
 }

@@ -67,6 +67,7 @@ mod walk;
 mod window;
 mod worker;
 mod worth;
+mod writer;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -154,7 +154,7 @@ fn verify_names_the_damaged_blocks_and_put_heals_them() {
 #[test]
 fn get_writes_a_file_whole_or_not_at_all() {
     let place = Place::new();
-    put_hello(&place, "redb");
+    put_hello(&place, "pack");
     place.file("out", b"what was there before, and is longer");
     place.run(&["get", HELLO, "-o", "out"]).good();
     assert_eq!(fs::read(place.path().join("out")).unwrap(), b"Hello IPFS!");
@@ -208,7 +208,7 @@ fn get_writes_to_devices_and_keeps_links() {
     use std::os::unix::fs::{FileTypeExt, symlink};
 
     let place = Place::new();
-    put_hello(&place, "redb");
+    put_hello(&place, "pack");
     place.run(&["get", HELLO, "-o", "/dev/null"]).good();
     let null = fs::symlink_metadata("/dev/null").unwrap();
     assert!(null.file_type().is_char_device());
@@ -288,7 +288,7 @@ fn names_cannot_speak_to_the_terminal() {
     let folder = "d\n\x1b[31m";
     let shown = "d\\n\\u{1b}[31m";
     let none = place.run(&["--path", folder, "ls"]);
-    let none = none.bad(1, &["using redb in d\\n", "there is no store in d\\n"]);
+    let none = none.bad(1, &["using pack in d\\n", "there is no store in d\\n"]);
     assert!(!none.err.contains('\x1b'), "{none:?}");
     let demo = place.run(&["-b", "redb", "--path", folder]).good();
     assert!(
@@ -326,7 +326,15 @@ fn what_choose_advises_works() {
     place.file("hello.txt", b"Hello IPFS!");
     let mut kinds = std::collections::BTreeSet::new();
     for lose in ["nothing", "last-writes", "everything", "only-the-damaged"] {
-        for flags in ["", "--testing", "--writes", "--reads", "--disk-limited"] {
+        for flags in [
+            "",
+            "--testing",
+            "--writes",
+            "--reads",
+            "--records",
+            "--records --writes",
+            "--disk-limited",
+        ] {
             let mut args = vec!["choose", "--json", "--may-lose", lose];
             args.extend(flags.split_whitespace());
             let choice = place.run(&args).good().json().remove(0);
@@ -366,7 +374,7 @@ fn what_choose_advises_works() {
     }
     assert_eq!(
         kinds.into_iter().collect::<Vec<_>>(),
-        ["file", "fjall", "memory", "redb"]
+        ["file", "fjall", "memory", "pack", "redb"]
     );
 }
 

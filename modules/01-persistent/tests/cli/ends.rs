@@ -176,7 +176,7 @@ fn ctrl_c_ends_the_wait_for_the_reader_of_a_pipe() {
         .arg(place.path().join("fifo"))
         .status();
     assert!(made.unwrap().success());
-    let get = ["-b", "redb", "get", "-o", "fifo", HELLO];
+    let get = ["-b", "pack", "get", "-o", "fifo", HELLO];
     let mut child = piped(place.command(&get));
     while !has_output_thread(&child) {
         assert_eq!(child.try_wait().unwrap(), None, "it ended before");

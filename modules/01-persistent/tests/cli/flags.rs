@@ -5,12 +5,12 @@ use persistent::{Config, Kind, Persistent};
 use crate::run::{HELLO, Place, on_disk};
 
 #[test]
-fn without_a_backend_commands_use_redb_and_say_so() {
+fn without_a_backend_commands_use_pack_and_say_so() {
     let place = Place::new();
     let put = place.feed(b"Hello IPFS!", &["put", "-"]).good();
-    assert!(put.err.contains("using redb in data/redb"), "{put:?}");
-    assert!(put.err.contains("made a new redb store"), "{put:?}");
-    let quiet = place.run(&["-b", "redb", "has", HELLO]).good();
+    assert!(put.err.contains("using pack in data/pack"), "{put:?}");
+    assert!(put.err.contains("made a new pack store"), "{put:?}");
+    let quiet = place.run(&["-b", "pack", "has", HELLO]).good();
     assert_eq!(quiet.err, "", "nothing to say when it was named");
 }
 
@@ -93,7 +93,7 @@ fn an_empty_backend_is_memory_and_memory_forgets() {
     assert!(!place.path().join("data").exists(), "nothing on disk");
     // An empty path is as good as none.
     let put = place.run_with(&[("DATA_PATH", "")], &["put", "hello.txt"]);
-    assert!(put.good().err.contains("data/redb"));
+    assert!(put.good().err.contains("data/pack"));
 }
 
 #[test]

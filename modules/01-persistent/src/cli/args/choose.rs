@@ -14,6 +14,9 @@ pub struct Choose {
     /// More is read than written (the default)
     #[arg(long, conflicts_with = "writes")]
     pub reads: bool,
+    /// Most of what is kept are no blocks but other keys, whose values change
+    #[arg(long)]
+    pub records: bool,
     /// Disk space is scarce, and the data compresses
     #[arg(long)]
     pub disk_limited: bool,

@@ -132,7 +132,7 @@ impl Core {
             match self.read(key, place) {
                 Ok(Some(value)) => {
                     if let Some(cache) = cache {
-                        cache.keep(place, &value);
+                        cache.read(place, &value);
                     }
                     return Ok(Some(value));
                 }

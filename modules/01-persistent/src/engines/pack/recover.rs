@@ -29,10 +29,11 @@ use datastore::{Error, Key, Result};
 use super::core::Core;
 use super::index::Table;
 use super::page::At;
-use super::run::{Run, Writer};
+use super::run::Run;
 use super::scan::{Found, near};
 use super::segment::{HEADER, Place, Position};
 use super::upkeep::Stop;
+use super::writer::Writer;
 
 /// A rebuilt run has at most so many tables' worth of entries.
 const TABLES: usize = 16;

@@ -29,20 +29,20 @@ use std::sync::{Arc, OnceLock};
 use datastore::{DiskFile, Key};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::bloom::{self, Filter, SHARED};
-use super::page::{At, Maker, PAGE, Page};
+use super::bloom::{self, SHARED};
+use super::page::{At, PAGE, Page};
 use super::segment::Position;
 
-const MAGIC: &[u8; 8] = b"cairnrun";
+pub(super) const MAGIC: &[u8; 8] = b"cairnrun";
 const TRAILER: usize = 64;
-const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 2;
 const EXTENSION: &str = ".run";
 
 /// Pages are written, and read by who reads all, so many at once.
-const PAGES: usize = 64;
+pub(super) const PAGES: usize = 64;
 
 /// Pages of entries that have their filter behind them.
-const GROUP: usize = 16 * SHARED;
+pub(super) const GROUP: usize = 16 * SHARED;
 
 /// What a multihash begins with.
 pub(super) type Fence = [u8; 16];
@@ -104,6 +104,9 @@ pub(super) struct Run {
     file: Arc<dyn DiskFile>,
     seed: u64,
     fences: Arc<Vec<Fence>>,
+    /// Every 40th of them, the first that shares a page of the filter: so few that they stay in the
+    /// processor's cache, and most looks need no others.
+    firsts: Arc<Vec<Fence>>,
     /// The pages of the filter, if they are in memory.
     filter: OnceLock<Vec<u8>>,
     pub entries: u64,
@@ -115,7 +118,7 @@ impl fmt::Debug for Run {
     }
 }
 
-fn seed(of: &Range<Position>) -> u64 {
+pub(super) fn seed(of: &Range<Position>) -> u64 {
     xxh3_64(name(of).as_bytes())
 }
 
@@ -132,8 +135,15 @@ fn filter_at(filter: usize, pages: usize) -> u64 {
     page_at(first) + ((entries + filter % (GROUP / SHARED)) * PAGE) as u64
 }
 
-fn filter_seed(seed: u64, filter: usize) -> u64 {
+pub(super) fn filter_seed(seed: u64, filter: usize) -> u64 {
     (!seed).wrapping_add(filter as u64)
+}
+
+/// The first of these pages that may have what begins so: pages may begin alike, so that the first
+/// that does is not the first that may have it.
+fn first_of(fences: &[Fence], wanted: Fence) -> usize {
+    let first = fences.partition_point(|fence| *fence < wanted);
+    first.saturating_sub(1)
 }
 
 impl Run {
@@ -161,6 +171,7 @@ impl Run {
             of,
             file: file.into(),
             seed,
+            firsts: Arc::new(fences.iter().step_by(SHARED).copied().collect()),
             fences: Arc::new(fences),
             filter: OnceLock::new(),
             entries: said.entries,
@@ -202,14 +213,14 @@ impl Run {
             file: Arc::clone(&self.file),
             seed: self.seed,
             fences: Arc::clone(&self.fences),
+            firsts: Arc::clone(&self.firsts),
             filter: OnceLock::new(),
             entries: self.entries,
         }
     }
 
-    /// Whether this may be in the page, by the filter.
-    fn may_have(&self, page: usize, multihash: &[u8]) -> Result<bool, Fault> {
-        let n = page / SHARED;
+    /// Whether this may be in one of the pages that share this page of the filter.
+    fn may_have(&self, n: usize, multihash: &[u8]) -> Result<bool, Fault> {
         if let Some(filter) = self.filter.get() {
             let page = filter.get(n * PAGE..(n + 1) * PAGE).unwrap_or_default();
             return Ok(bloom::may_have(page, multihash, self.seed));
@@ -224,20 +235,31 @@ impl Run {
     /// What is known of this multihash.
     pub fn find(&self, multihash: &[u8]) -> Result<Option<At>, Fault> {
         let wanted = fence(multihash);
-        let mut n = self.page_of(wanted);
-        let mut page = [0; PAGE];
-        while self.fences.get(n).is_some_and(|fence| *fence <= wanted) {
-            if !self.may_have(n, multihash)? {
-                // Nor is it in those that share this filter.
-                n = (n / SHARED + 1) * SHARED;
-                continue;
+        let skipped = first_of(&self.firsts, wanted);
+        let shares = (skipped..).zip(self.firsts.iter().skip(skipped));
+        for (n, _) in shares.take_while(|(_, first)| **first <= wanted) {
+            if self.may_have(n, multihash)?
+                && let Some(at) = self.find_in(n * SHARED, multihash, wanted)?
+            {
+                return Ok(Some(at));
             }
+        }
+        Ok(None)
+    }
+
+    /// Looks into those of the 40 pages from `first` on that may have it.
+    fn find_in(&self, first: usize, multihash: &[u8], wanted: Fence) -> Result<Option<At>, Fault> {
+        let end = self.fences.len().min(first + SHARED);
+        let fences = self.fences.get(first..end).unwrap_or_default();
+        let skipped = first_of(fences, wanted);
+        let pages = (first + skipped..).zip(fences.iter().skip(skipped));
+        let mut page = [0; PAGE];
+        for (n, _) in pages.take_while(|(_, fence)| **fence <= wanted) {
             self.file.read_exact_at(&mut page, page_at(n))?;
             let page = Page::read(&page, self.seed.wrapping_add(n as u64)).ok_or(Fault::Damaged)?;
             if let Some(at) = page.find(multihash) {
                 return Ok(Some(at));
             }
-            n += 1;
         }
         Ok(None)
     }
@@ -254,9 +276,7 @@ impl Run {
 
     /// The first page that may have what begins so.
     pub fn page_of(&self, wanted: Fence) -> usize {
-        let first = self.fences.partition_point(|fence| *fence < wanted);
-        // Pages may begin alike, so that the first that does is not the first that may have it.
-        first.saturating_sub(1)
+        first_of(&self.fences, wanted)
     }
 
     /// The entries of some pages from `page` on, and the page behind them; `None` at the end.
@@ -281,7 +301,7 @@ impl Run {
     /// Bytes of memory that it takes.
     #[cfg(test)]
     pub fn memory(&self) -> usize {
-        self.fences.len() * 16 + self.filter.get().map_or(0, Vec::len)
+        (self.fences.len() + self.firsts.len()) * 16 + self.filter.get().map_or(0, Vec::len)
     }
 }
 
@@ -311,116 +331,5 @@ impl Trailer {
             of: position(32)?..position(44)?,
             sum: word(56)?,
         })
-    }
-}
-
-/// Writes a run. Nothing of it is durable before the file and its name are flushed.
-pub(super) struct Writer<'a> {
-    file: &'a dyn DiskFile,
-    of: Range<Position>,
-    seed: u64,
-    page: Maker,
-    /// The pages that are not written yet.
-    buffer: Vec<u8>,
-    written: u64,
-    fences: Vec<Fence>,
-    /// What the page begins with that is in the making.
-    first: Option<Fence>,
-    filter: Filter,
-    /// The pages of the filter that are not written yet.
-    filters: Vec<u8>,
-    entries: u64,
-}
-
-impl<'a> Writer<'a> {
-    /// To an empty file.
-    pub fn new(file: &'a dyn DiskFile, of: Range<Position>) -> Writer<'a> {
-        let seed = seed(&of);
-        Writer {
-            file,
-            of,
-            seed,
-            page: Maker::default(),
-            buffer: Vec::new(),
-            written: 0,
-            fences: Vec::new(),
-            first: None,
-            filter: Filter::new(seed),
-            filters: Vec::new(),
-            entries: 0,
-        }
-    }
-
-    /// Adds an entry; they come in the order of their keys, each once.
-    pub fn add(&mut self, key: &Key, at: At) -> io::Result<()> {
-        let multihash = key.as_block().unwrap_or_default();
-        if !self.page.add(multihash, at) {
-            self.end_page()?;
-            // Any entry fits an empty page.
-            self.page.add(multihash, at);
-        }
-        self.first.get_or_insert_with(|| fence(multihash));
-        self.filter.add(multihash);
-        self.entries += 1;
-        Ok(())
-    }
-
-    fn end_page(&mut self) -> io::Result<()> {
-        let number = self.fences.len() as u64;
-        self.fences.push(self.first.take().unwrap_or_default());
-        self.buffer
-            .append(&mut self.page.finish(self.seed.wrapping_add(number)));
-        if self.fences.len().is_multiple_of(SHARED) {
-            self.end_filter();
-        }
-        if self.fences.len().is_multiple_of(GROUP) {
-            self.buffer.append(&mut self.filters);
-        }
-        if self.buffer.len() >= PAGES * PAGE {
-            self.write()?;
-        }
-        Ok(())
-    }
-
-    fn end_filter(&mut self) {
-        let number = self.fences.len().div_ceil(SHARED) - 1;
-        let mut page = self.filter.finish(filter_seed(self.seed, number));
-        self.filters.append(&mut page);
-    }
-
-    fn write(&mut self) -> io::Result<()> {
-        self.file.write_all_at(&self.buffer, self.written)?;
-        self.written += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    /// Writes what is left, and what stands at the end.
-    pub fn finish(mut self) -> io::Result<()> {
-        if !self.page.is_empty() {
-            self.end_page()?;
-        }
-        if !self.fences.len().is_multiple_of(SHARED) {
-            self.end_filter();
-        }
-        self.buffer.append(&mut self.filters);
-        self.write()?;
-        let fences = self.fences.as_flattened();
-        self.file.write_all_at(fences, self.written)?;
-        self.written += fences.len() as u64;
-        let mut end = MAGIC.to_vec();
-        end.extend((self.fences.len() as u64).to_le_bytes());
-        end.extend(self.entries.to_le_bytes());
-        end.extend([0; 8]);
-        for position in [self.of.start, self.of.end] {
-            end.extend(position.segment.to_le_bytes());
-            end.extend(position.offset.to_le_bytes());
-        }
-        let mut sum = Xxh3::with_seed(VERSION);
-        sum.update(fences);
-        sum.update(&end);
-        end.extend(sum.digest().to_le_bytes());
-        self.buffer = end;
-        self.write()
     }
 }

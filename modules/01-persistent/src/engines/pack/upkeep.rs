@@ -23,8 +23,9 @@ use super::index::{Broken, Snapshot};
 use super::memory::Memory;
 use super::merge::Merge;
 use super::page::At;
-use super::run::{self, Fault, Run, Writer};
+use super::run::{self, Fault, Run};
 use super::segment::Position;
+use super::writer::Writer;
 
 /// A merge looks after so many entries whether a table waits.
 const LOOK: u64 = 4096;

@@ -56,5 +56,7 @@ mod window;
 mod worker;
 #[path = "../../../src/engines/pack/worth.rs"]
 mod worth;
+#[path = "../../../src/engines/pack/writer.rs"]
+mod writer;
 
 mod compaction;
