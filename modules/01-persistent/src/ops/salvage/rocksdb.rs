@@ -158,3 +158,50 @@ fn entry(bytes: &[u8], rescue: &mut Rescue<'_>) -> Result<Option<usize>> {
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use block_cid::Block;
+    use datastore::{Datastore, Key};
+
+    use super::*;
+    use crate::ops::Silent;
+    use crate::{Config, Kind, Persistent};
+
+    /// A blob file with these blocks, as RocksDB writes it.
+    fn blobs(blocks: &[Block]) -> Vec<u8> {
+        let mut bytes = vec![0; 30];
+        for block in blocks {
+            let key = block.cid().hash().to_bytes();
+            bytes.extend((key.len() as u64).to_le_bytes());
+            bytes.extend((block.len() as u64).to_le_bytes());
+            bytes.extend([0; 8]);
+            bytes.extend([0x5a; 8]);
+            bytes.extend(key);
+            bytes.extend(&block.data()[..]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn no_bit_in_front_of_a_blob_costs_a_block() {
+        let blocks = [1, 2, 3].map(|n| Block::raw(vec![n; 1000 + usize::from(n)]));
+        let whole = blobs(&blocks);
+        let second = 30 + 32 + KEY + 1001;
+        for bit in 0..32 * 8 {
+            let mut bytes = whole.clone();
+            bytes[second + bit / 8] ^= 1 << (bit % 8);
+            let to = Persistent::open(&Config::new(Kind::Memory)).unwrap();
+            let mut rescue = Rescue::new(&to, &Silent);
+            records(&bytes, &BLOB, &mut rescue).unwrap();
+            rescue.finish().unwrap();
+            for block in &blocks {
+                let key = Key::block(&block.cid().hash().to_bytes()).unwrap();
+                let found = to.get(&key).unwrap();
+                assert!(found.as_ref() == Some(block.data()), "bit {bit}");
+            }
+        }
+    }
+}

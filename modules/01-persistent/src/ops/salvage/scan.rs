@@ -86,7 +86,8 @@ fn record(bytes: &[u8], form: &Form, rescue: &mut Rescue<'_>) -> Result<Option<u
     }
     let rest = body.get(key.len()..).unwrap_or_default();
     // As they are said, or with a bit of them turned back.
-    let turned = (0..FAR.ilog2()).map(|bit| stored ^ (1 << bit));
+    let turned = (0..usize::BITS).map(|bit| stored ^ (1 << bit));
+    let turned = turned.filter(|len| *len <= FAR);
     for stored in [stored, value].into_iter().chain(turned) {
         let Some(found) = rest.get(..stored) else {
             continue;
