@@ -22,6 +22,7 @@ pub mod config;
 pub mod engine;
 pub mod engines;
 pub mod error;
+mod found;
 mod group;
 #[cfg(test)]
 mod group_tests;
@@ -49,9 +50,10 @@ pub use choose::{Choice, Loss, Needs, choose};
 pub use config::{Config, Durability};
 pub use engine::Compression;
 pub use error::Error;
+pub use found::Found;
 pub use kind::Kind;
 pub use lost::Lost;
-pub use persistent::{Found, Persistent};
+pub use persistent::Persistent;
 
 /// The Rust blocks of the README of the project, as tests.
 #[cfg(doctest)]

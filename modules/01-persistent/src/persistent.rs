@@ -34,6 +34,7 @@ use crate::acks::{self, Told};
 use crate::ballast::Ballast;
 use crate::engine::Options;
 use crate::engines::in_use;
+use crate::found::Found;
 use crate::guard::Guard;
 use crate::hold::{Held, Hold};
 use crate::live::Live;
@@ -43,7 +44,7 @@ use crate::ops::swap;
 use crate::plan::{self, Plan, repair};
 use crate::probe::{self, Way};
 use crate::promise::Promise;
-use crate::{Config, Durability, Error, Kind, Lost, engines, place};
+use crate::{Config, Durability, Error, Kind, engines, place};
 
 /// A store of keys and values on the engine that a [`Config`] names.
 pub struct Persistent {
@@ -57,30 +58,6 @@ pub struct Persistent {
     hold: Hold,
     found: Found,
     lock: Mutex<Option<plan::Held>>,
-}
-
-/// What was there when the store was opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// The store was made by this open.
-    pub created: bool,
-    /// The last process that had it open did not close it; the engine has recovered.
-    pub unclean: bool,
-    /// A lock file of an older program lay there, held by nobody, and was removed.
-    pub old_lock: Option<PathBuf>,
-    /// The folder is Kubo's, opened as it is.
-    pub kubo: bool,
-    /// The folder has CARs of others, which are read as they are.
-    pub cars: bool,
-    /// What was acknowledged and is not there.
-    pub lost: Lost,
-}
-
-impl Found {
-    /// Whether the folder is not ours: nothing of ours is put beside what is there.
-    pub fn is_foreign(&self) -> bool {
-        self.kubo || self.cars
-    }
 }
 
 impl Persistent {

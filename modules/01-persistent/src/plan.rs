@@ -8,11 +8,11 @@ use datastore::{Datastore, Disk};
 
 use crate::engine::Options;
 use crate::engines::pack;
+use crate::found::Found;
 use crate::hold::Hold;
 use crate::kubo;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
-use crate::persistent::Found;
 use crate::{Config, Error, Kind, Lost, Persistent, engines};
 
 /// What keeps others out while the store is open.
