@@ -15,8 +15,13 @@
 //! - [`choose`](choose()): which engine for which need
 //! - [`error`]: what can go wrong, by what to do about it
 
+// First, since others forward calls as wrappers do.
+#[macro_use]
+pub mod wrappers;
+
 mod acks;
 mod ballast;
+mod bounded;
 pub mod choose;
 pub mod config;
 pub mod engine;
@@ -44,7 +49,6 @@ mod plan;
 pub mod probe;
 mod promise;
 mod sync;
-pub mod wrappers;
 
 pub use choose::{Choice, Loss, Needs, choose};
 pub use config::{Config, Durability};

@@ -20,15 +20,13 @@
 //! blocks/        or for `file` a flatfs folder, for `pack` CARs; meta.redb for keys that are no blocks
 //! ```
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use block_cid::{Blocks, Verify};
-use bytes::Bytes;
-use datastore::{Batch, Datastore, Disk, Entries, Key, Keys};
+use datastore::{Datastore, Disk};
 
 use crate::acks::{self, Told};
 use crate::ballast::Ballast;
@@ -322,55 +320,13 @@ impl Persistent {
 type Result<T, E = datastore::Error> = std::result::Result<T, E>;
 
 impl Datastore for Persistent {
-    fn get(&self, key: &Key) -> Result<Option<Bytes>> {
-        self.store.get(key)
-    }
-
-    fn put(&self, key: &Key, value: &[u8]) -> Result<()> {
-        self.store.put(key, value)
-    }
-
-    fn delete(&self, key: &Key) -> Result<()> {
-        self.store.delete(key)
-    }
-
-    fn query(&self, prefix: &Key) -> Result<Entries<'_>> {
-        self.store.query(prefix)
-    }
-
-    fn has(&self, key: &Key) -> Result<bool> {
-        self.store.has(key)
-    }
-
-    fn size(&self, key: &Key) -> Result<Option<u64>> {
-        self.store.size(key)
-    }
-
-    fn get_range(&self, key: &Key, range: Range<u64>) -> Result<Option<Bytes>> {
-        self.store.get_range(key, range)
-    }
-
-    fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Bytes>>> {
-        self.store.get_many(keys)
-    }
-
-    fn keys(&self, prefix: &Key) -> Result<Keys<'_>> {
-        self.store.keys(prefix)
-    }
-
-    fn apply(&self, batch: Batch) -> Result<()> {
-        self.store.apply(batch)
-    }
+    forward!(store: get put delete query has size get_range get_many keys apply disk_usage);
 
     /// # Errors
     /// [`Unsynced`](datastore::Error::Unsynced), once, to whoever syncs first after a full disk may
     /// have cost what was written since the last sync, or was being written.
     fn sync(&self) -> Result<()> {
         self.store.sync()
-    }
-
-    fn disk_usage(&self) -> Result<u64> {
-        self.store.disk_usage()
     }
 
     /// Flushes, closes the engine and lets go of the lock, also when that fails. Closing again

@@ -19,18 +19,13 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Key, Op, Result, store::slice};
-use quick_cache::sync::{Cache as Known, DefaultLifecycle};
-use quick_cache::{OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache as Known;
 
 use super::stripes::Stripes;
+use crate::bounded;
 use crate::sync::RandomState;
 use crate::sync::atomic::{AtomicBool, Ordering::SeqCst};
-
-/// What an entry takes beyond its key and value, about, in bytes.
-const ENTRY: u64 = 160;
-
-/// A part of the cache is no smaller than this, in bytes, so that a block of 2 MiB fits into it.
-const PART: u64 = 8 << 20;
 
 /// A value up to this length may be a slice of an engine's page. It is copied, or the whole page
 /// would stay in memory for it.
@@ -53,28 +48,16 @@ struct Weight;
 
 impl Weighter<Key, Option<Bytes>> for Weight {
     fn weight(&self, key: &Key, value: &Option<Bytes>) -> u64 {
-        ENTRY + (key.as_bytes().len() + value.as_ref().map_or(0, Bytes::len)) as u64
+        bounded::ENTRY + (key.as_bytes().len() + value.as_ref().map_or(0, Bytes::len)) as u64
     }
 }
 
 impl<D: Datastore> Cache<D> {
     /// A cache of so many bytes in front of `inner`: keys, values and what it takes to find them.
     pub fn new(inner: D, bytes: u64) -> Cache<D> {
-        let options = OptionsBuilder::new()
-            .weight_capacity(bytes)
-            .estimated_items_capacity((bytes / 4096) as usize)
-            .shards((bytes / PART).clamp(1, 64) as usize)
-            .build()
-            .expect("a capacity and an estimate are given");
-        let known = Known::with_options(
-            options,
-            Weight,
-            RandomState::default(),
-            DefaultLifecycle::default(),
-        );
         Cache {
             inner,
-            known,
+            known: bounded::cache(bytes, 4096, Weight),
             stripes: Stripes::new(),
             closed: AtomicBool::new(false),
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backup;
+mod choose;
 mod commands;
 mod damage;
 mod ends;

@@ -40,6 +40,9 @@ mod sync {
     pub use shuttle::thread;
 }
 
+#[path = "../../src/bounded.rs"]
+mod bounded;
+
 #[path = "../../src/group.rs"]
 mod group;
 

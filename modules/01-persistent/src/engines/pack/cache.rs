@@ -12,32 +12,29 @@
 //! Small blocks are not kept. To read one from the page cache takes as long as to find it in the index,
 //! and the memory for it is spent twice then.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
-use quick_cache::sync::{Cache as Known, DefaultLifecycle};
-use quick_cache::{OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache as Known;
 
 use super::segment::Place;
+use crate::bounded;
+use crate::sync::RandomState;
 
 /// Blocks of fewer bytes are not kept.
 const LEAST: usize = 4 << 10;
 
-/// What an entry takes beyond its block, about, in bytes.
-const ENTRY: u64 = 160;
-
 /// No more places that were read once are remembered, 8 MiB of hashes.
 const MOST_SLOTS: u64 = 1 << 20;
-
-/// A part of the cache is no smaller than this, in bytes, so that a block of 2 MiB fits into it.
-const PART: u64 = 8 << 20;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Cache {
     known: Known<Place, Bytes, Weight, RandomState>,
-    /// Hashes of places that were read once, each in the slot that it falls into.
+    /// Hashes of places that were read once, each in the slot that it falls into. One that another
+    /// drives out costs a reading more, so that nobody is kept waiting for these.
     once: Vec<AtomicU64>,
     hasher: RandomState,
 }
@@ -47,27 +44,18 @@ struct Weight;
 
 impl Weighter<Place, Bytes> for Weight {
     fn weight(&self, _: &Place, value: &Bytes) -> u64 {
-        ENTRY + value.len() as u64
+        bounded::ENTRY + value.len() as u64
     }
 }
 
 impl Cache {
     /// Of so many bytes; 0 for none.
     pub fn new(bytes: u64) -> Cache {
-        let options = OptionsBuilder::new()
-            .weight_capacity(bytes)
-            .estimated_items_capacity((bytes / (64 << 10)) as usize)
-            .shards((bytes / PART).clamp(1, 64) as usize)
-            .build()
-            .expect("a capacity and an estimate are given");
-        let hasher = RandomState::default();
-        let known =
-            Known::with_options(options, Weight, hasher.clone(), DefaultLifecycle::default());
         let slots = (bytes / LEAST as u64).clamp(1, MOST_SLOTS);
         Cache {
-            known,
+            known: bounded::cache(bytes, 64 << 10, Weight),
             once: (0..slots).map(|_| AtomicU64::new(0)).collect(),
-            hasher,
+            hasher: RandomState::default(),
         }
     }
 

@@ -36,7 +36,6 @@ impl Core {
         let _upkeep = lock(&self.upkeep);
         self.check()?;
         self.write_frozen()?;
-        self.fit_filters();
         while let Some(runs) = self.due() {
             self.merge(&runs)?;
             // Those that were merged give their memory back first.
@@ -78,6 +77,8 @@ impl Core {
             });
             self.index.publish(run?);
             self.idle.notify_all();
+            // At once, for the merge that this may be in the middle of can take long.
+            self.fit_filters();
         }
         Ok(())
     }
