@@ -2,7 +2,7 @@
 //!
 //! A file system writes back the pages of a file in any order, and each as it is at that moment. Of
 //! what was not flushed it may so keep a later page and lose an earlier one, or the rest of one;
-//! there are zeros then, up to where a page ends. RocksDB takes a file that ends in the middle of a
+//! there are zeros then, up to where a page ends, or the file. RocksDB takes a file that ends in the middle of a
 //! record for one that a crash cut short, and one with such a hole for a damaged one, which it
 //! refuses. Nothing that was flushed lies behind a hole: a flush takes the whole file.
 //!
@@ -70,8 +70,10 @@ fn find(file: &mut File) -> io::Result<Option<u64>> {
         let mut begin = 0;
         while let Some(record) = Record::at(&block, begin) {
             if !record.is_whole() {
+                // RocksDB takes zeros for an end where no write is left half done before them.
                 let is_end = record.is_cut_off && is_last
-                    || is_zeros(block.get(begin..).unwrap_or_default(), &mut file)?;
+                    || whole == at + begin as u64
+                        && is_zeros(block.get(begin..).unwrap_or_default(), &mut file)?;
                 return Ok(
                     (!is_end && has_hole(&block, begin, record.bytes.len())).then_some(whole)
                 );
@@ -126,11 +128,13 @@ impl Record<'_> {
     }
 }
 
-/// Whether a page of the block that the record at `begin` touches ends in a zero.
+/// Whether a page of the block that the record at `begin` touches ends in a zero; the last one may
+/// end with the file.
 fn has_hole(block: &[u8], begin: usize, len: usize) -> bool {
     let first = begin / PAGE;
     let last = (begin + len - 1) / PAGE;
-    (first..=last).any(|page| block.get(page * PAGE + PAGE - 1) == Some(&0))
+    let mut touched = block.chunks(PAGE).skip(first).take(last + 1 - first);
+    touched.any(|page| page.ends_with(&[0]))
 }
 
 /// Whether there is nothing but zeros from here on.

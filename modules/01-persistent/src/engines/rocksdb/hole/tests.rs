@@ -93,6 +93,31 @@ fn an_end_that_was_never_written_is_cut_off_with_what_it_left_of_a_write() {
     opens_up_to(69_632, &options, &log);
 }
 
+/// A write that begins in one block of the log and ends in the next has a record in each.
+#[test]
+fn the_end_may_be_missing_from_the_middle_of_a_write_on() {
+    for block in [1, 2, 3] {
+        let dir = tempfile::tempdir().unwrap();
+        let (options, mut log) = store(dir.path());
+        let at = block * 32_768;
+        log[at..].fill(0);
+        opens_up_to(at, &options, &log);
+    }
+}
+
+/// The length of a file may reach the disk with a page that was copied before it grew so far.
+#[test]
+fn the_rest_of_the_last_page_may_be_missing_in_a_file_that_ends_in_it() {
+    for missing in [1, 5, 100, 700, 2000] {
+        let dir = tempfile::tempdir().unwrap();
+        let (options, mut log) = store(dir.path());
+        let at = log.len() - missing;
+        assert_ne!(log.len() % 4096, 0, "it is no test of that otherwise");
+        log[at..].fill(0);
+        opens_up_to(at, &options, &log);
+    }
+}
+
 #[test]
 fn many_pages_that_were_never_written_end_it_too() {
     let dir = tempfile::tempdir().unwrap();
