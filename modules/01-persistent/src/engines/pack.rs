@@ -41,6 +41,7 @@ mod bloom;
 mod cache;
 mod compact;
 mod core;
+mod firsts;
 mod foreign;
 mod index;
 mod log;

@@ -12,7 +12,7 @@
 //!   24  8  zeros
 //!   32  4, 8   where the stretch of the log begins: segment, offset
 //!   44  4, 8   where it ends
-//!   56  8  xxh3 of fences and what stands above, seeded by the version, 2
+//!   56  8  xxh3 of fences and what stands above, seeded by the version, 3
 //! ```
 //!
 //! A run is named by its stretch of the log, `SEGMENT-OFFSET-SEGMENT-OFFSET.run` in hexadecimal, so
@@ -29,13 +29,14 @@ use std::sync::{Arc, OnceLock};
 use datastore::{DiskFile, Key};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::bloom::{self, SHARED};
+use super::bloom::{self, Hash, SHARED};
+use super::firsts::Firsts;
 use super::page::{At, PAGE, Page};
 use super::segment::Position;
 
 pub(super) const MAGIC: &[u8; 8] = b"cairnrun";
 const TRAILER: usize = 64;
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 const EXTENSION: &str = ".run";
 
 /// Pages are written, and read by who reads all, so many at once.
@@ -48,6 +49,45 @@ pub(super) const GROUP: usize = 16 * SHARED;
 pub(super) type Fence = [u8; 16];
 
 type Entries = Vec<(Key, At)>;
+
+/// A multihash that is looked for, with what every run asks of it.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    multihash: &'a [u8],
+    fence: Fence,
+    begin: u64,
+    hash: Hash,
+}
+
+impl Wanted<'_> {
+    pub fn new(multihash: &[u8]) -> Wanted<'_> {
+        let fence = fence(multihash);
+        Wanted {
+            multihash,
+            fence,
+            begin: half(&fence),
+            hash: Hash::of(multihash),
+        }
+    }
+}
+
+/// Where the filter of a run tells of a multihash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Share {
+    /// It is not in this run.
+    Nowhere,
+    /// On this page.
+    Page(usize),
+    /// On several, or on disk.
+    Unknown,
+}
+
+/// The first half of a fence, as a number of the same order.
+fn half(fence: &Fence) -> u64 {
+    fence
+        .first_chunk()
+        .map_or(0, |half| u64::from_be_bytes(*half))
+}
 
 pub(super) fn fence(multihash: &[u8]) -> Fence {
     let mut fence = Fence::default();
@@ -104,9 +144,9 @@ pub(super) struct Run {
     file: Arc<dyn DiskFile>,
     seed: u64,
     fences: Arc<Vec<Fence>>,
-    /// Every 40th of them, the first that shares a page of the filter: so few that they stay in the
-    /// processor's cache, and most looks need no others.
-    firsts: Arc<Vec<Fence>>,
+    /// What every 40th of them begins with, the first that shares a page of the filter: so few that
+    /// they stay in the processor's cache, and most looks need no others.
+    firsts: Arc<Firsts>,
     /// The pages of the filter, if they are in memory.
     filter: OnceLock<Vec<u8>>,
     pub entries: u64,
@@ -141,8 +181,8 @@ pub(super) fn filter_seed(seed: u64, filter: usize) -> u64 {
 
 /// The first of these pages that may have what begins so: pages may begin alike, so that the first
 /// that does is not the first that may have it.
-fn first_of(fences: &[Fence], wanted: Fence) -> usize {
-    let first = fences.partition_point(|fence| *fence < wanted);
+fn first_of<T: Ord>(fences: &[T], wanted: &T) -> usize {
+    let first = fences.partition_point(|fence| fence < wanted);
     first.saturating_sub(1)
 }
 
@@ -171,7 +211,9 @@ impl Run {
             of,
             file: file.into(),
             seed,
-            firsts: Arc::new(fences.iter().step_by(SHARED).copied().collect()),
+            firsts: Arc::new(Firsts::new(
+                fences.iter().step_by(SHARED).map(half).collect(),
+            )),
             fences: Arc::new(fences),
             filter: OnceLock::new(),
             entries: said.entries,
@@ -219,27 +261,54 @@ impl Run {
         }
     }
 
-    /// Whether this may be in one of the pages that share this page of the filter.
-    fn may_have(&self, n: usize, multihash: &[u8]) -> Result<bool, Fault> {
+    /// Which page of the filter to ask for it, from what is in memory.
+    pub fn share(&self, wanted: &Wanted<'_>) -> Share {
+        if !self.has_filter() {
+            return Share::Unknown;
+        }
+        let Some(n) = self.firsts.up_to(wanted.begin).checked_sub(1) else {
+            return Share::Nowhere;
+        };
+        match self.firsts.as_slice().get(n) == Some(&wanted.begin) {
+            true => Share::Unknown,
+            false => Share::Page(n),
+        }
+    }
+
+    /// False: it is not here. Reads one line of memory, and takes no branch for what stands in it:
+    /// the lines of many runs are on their way at once so.
+    pub fn may_have(&self, share: Share, wanted: &Wanted<'_>) -> bool {
+        match (share, self.filter.get()) {
+            (Share::Nowhere, _) => false,
+            (Share::Page(n), Some(filter)) => {
+                let page = filter.get(n * PAGE..(n + 1) * PAGE).unwrap_or_default();
+                bloom::may_have(page, wanted.hash, self.seed)
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether it may be in one of the pages that share this page of the filter.
+    fn shares(&self, n: usize, wanted: &Wanted<'_>) -> Result<bool, Fault> {
         if let Some(filter) = self.filter.get() {
             let page = filter.get(n * PAGE..(n + 1) * PAGE).unwrap_or_default();
-            return Ok(bloom::may_have(page, multihash, self.seed));
+            return Ok(bloom::may_have(page, wanted.hash, self.seed));
         }
         let mut page = [0; PAGE];
         let at = filter_at(n, self.fences.len());
         self.file.read_exact_at(&mut page, at)?;
         Page::read(&page, filter_seed(self.seed, n)).ok_or(Fault::Damaged)?;
-        Ok(bloom::may_have(&page, multihash, self.seed))
+        Ok(bloom::may_have(&page, wanted.hash, self.seed))
     }
 
     /// What is known of this multihash.
-    pub fn find(&self, multihash: &[u8]) -> Result<Option<At>, Fault> {
-        let wanted = fence(multihash);
-        let skipped = first_of(&self.firsts, wanted);
-        let shares = (skipped..).zip(self.firsts.iter().skip(skipped));
-        for (n, _) in shares.take_while(|(_, first)| **first <= wanted) {
-            if self.may_have(n, multihash)?
-                && let Some(at) = self.find_in(n * SHARED, multihash, wanted)?
+    pub fn find(&self, wanted: &Wanted<'_>) -> Result<Option<At>, Fault> {
+        let firsts = self.firsts.as_slice();
+        let skipped = first_of(firsts, &wanted.begin);
+        let shares = (skipped..).zip(firsts.iter().skip(skipped));
+        for (n, _) in shares.take_while(|(_, first)| **first <= wanted.begin) {
+            if self.shares(n, wanted)?
+                && let Some(at) = self.find_in(n * SHARED, wanted)?
             {
                 return Ok(Some(at));
             }
@@ -248,16 +317,16 @@ impl Run {
     }
 
     /// Looks into those of the 40 pages from `first` on that may have it.
-    fn find_in(&self, first: usize, multihash: &[u8], wanted: Fence) -> Result<Option<At>, Fault> {
+    fn find_in(&self, first: usize, wanted: &Wanted<'_>) -> Result<Option<At>, Fault> {
         let end = self.fences.len().min(first + SHARED);
         let fences = self.fences.get(first..end).unwrap_or_default();
-        let skipped = first_of(fences, wanted);
+        let skipped = first_of(fences, &wanted.fence);
         let pages = (first + skipped..).zip(fences.iter().skip(skipped));
         let mut page = [0; PAGE];
-        for (n, _) in pages.take_while(|(_, fence)| **fence <= wanted) {
+        for (n, _) in pages.take_while(|(_, fence)| **fence <= wanted.fence) {
             self.file.read_exact_at(&mut page, page_at(n))?;
             let page = Page::read(&page, self.seed.wrapping_add(n as u64)).ok_or(Fault::Damaged)?;
-            if let Some(at) = page.find(multihash) {
+            if let Some(at) = page.find(wanted.multihash) {
                 return Ok(Some(at));
             }
         }
@@ -276,7 +345,7 @@ impl Run {
 
     /// The first page that may have what begins so.
     pub fn page_of(&self, wanted: Fence) -> usize {
-        first_of(&self.fences, wanted)
+        first_of(&self.fences, &wanted)
     }
 
     /// The entries of some pages from `page` on, and the page behind them; `None` at the end.
@@ -301,7 +370,9 @@ impl Run {
     /// Bytes of memory that it takes.
     #[cfg(test)]
     pub fn memory(&self) -> usize {
-        (self.fences.len() + self.firsts.len()) * 16 + self.filter.get().map_or(0, Vec::len)
+        self.fences.len() * 16
+            + self.firsts.as_slice().len() * 8
+            + self.filter.get().map_or(0, Vec::len)
     }
 }
 

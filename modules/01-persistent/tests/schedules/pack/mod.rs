@@ -10,6 +10,8 @@ mod cache;
 mod compact;
 #[path = "../../../src/engines/pack/core.rs"]
 mod core;
+#[path = "../../../src/engines/pack/firsts.rs"]
+mod firsts;
 #[path = "../../../src/engines/pack/index.rs"]
 mod index;
 #[path = "../../../src/engines/pack/log.rs"]
