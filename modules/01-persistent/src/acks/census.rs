@@ -70,6 +70,18 @@ impl Stretch<'_> {
         self.part(|_| false)
     }
 
+    /// How many blocks are live, about, as one part of them has it.
+    pub fn live(&self) -> Result<u64, Error> {
+        let keyed = RandomState::new();
+        let parts = self.parts();
+        let census = self.part(|key| keyed.hash_one(key) % parts == 0)?;
+        Ok(census.live.len() as u64 * parts)
+    }
+
+    fn parts(&self) -> u64 {
+        self.records.div_ceil(PART).max(1)
+    }
+
     /// Gives every live block once, in no order.
     ///
     /// # Errors
@@ -79,7 +91,7 @@ impl Stretch<'_> {
         each: &mut dyn FnMut(&Key, Claim) -> Result<(), Error>,
     ) -> Result<Walked, Error> {
         let keyed = RandomState::new();
-        let parts = self.records.div_ceil(PART).max(1);
+        let parts = self.parts();
         let mut walked = None;
         for part in 0..parts {
             let census = self.part(|key| keyed.hash_one(key) % parts == part)?;

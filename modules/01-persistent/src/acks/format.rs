@@ -76,7 +76,7 @@ impl Point {
 pub(crate) struct Header {
     /// Where the last clean close ended.
     pub sealed: Point,
-    /// How many records were live when the file was last written anew.
+    /// How many records were live when that was last counted.
     pub live: u64,
     /// Deletes may be missing from the records.
     pub loose: bool,

@@ -354,9 +354,8 @@ impl Acks {
             return tail.seal.close(end);
         }
         self.flush(&mut tail)?;
-        let kept = tail.header.live;
         // The old one goes on if there was no room for a new one.
-        if tail.end.records <= 2 * kept + SLACK || self.compact(&mut tail).is_err() {
+        if !self.is_worth_it(&mut tail) || self.compact(&mut tail).is_err() {
             tail.header.sealed = tail.end;
             tail.header.loose = tail.unrecorded;
             // Without a flush: should the power go now, the next open looks for all that this

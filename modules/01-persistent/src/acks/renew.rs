@@ -7,7 +7,7 @@ use datastore::disk::{DiskFile, Mode};
 use datastore::{Disk, Error, Key, Result};
 
 use super::format::{Frames, Header, Point, What};
-use super::{Acks, NEW, Stretch, Tail};
+use super::{Acks, NEW, SLACK, Stretch, Tail};
 use crate::live::{Caught, Live};
 
 impl Acks {
@@ -52,6 +52,18 @@ impl Acks {
             records: tail.end.records,
             loose: tail.unrecorded,
         }
+    }
+
+    /// Whether most records are dead. Those of a store that has only grown are not, and as a large
+    /// ledger is gone through many times to be written anew, one of its parts is asked first.
+    pub(super) fn is_worth_it(&self, tail: &mut Tail) -> bool {
+        let mostly_dead = |tail: &Tail| tail.end.records > 2 * tail.header.live + SLACK;
+        if mostly_dead(tail) {
+            // One that cannot be read is not written anew either.
+            let records = tail.end.records;
+            tail.header.live = self.whole(tail).live().unwrap_or(records);
+        }
+        mostly_dead(tail)
     }
 
     /// Writes what is live into a new file, which takes the place of this one.

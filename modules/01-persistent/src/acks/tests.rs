@@ -16,6 +16,8 @@ use crate::ballast::Ballast;
 use crate::manifest::Record;
 use crate::{Durability, Kind};
 
+mod renew;
+
 fn hash(n: u8) -> Vec<u8> {
     [&[0x12, 0x20][..], &[n; 32]].concat()
 }
@@ -241,7 +243,14 @@ fn a_header_is_read_back_and_any_flip_in_it_is_noticed() {
 }
 
 fn acks(dir: &Path, durability: Durability) -> Acks {
-    let file = file(dir);
+    drop(file(dir));
+    acks_of(dir, durability)
+}
+
+/// The ledger that a clean close has left there.
+fn acks_of(dir: &Path, durability: Durability) -> Acks {
+    let file = Os.open(&dir.join("acks"), Mode::Write).unwrap();
+    let header = Header::read(&*file).unwrap().unwrap();
     Acks {
         disk: Arc::new(Os),
         path: dir.join("acks"),
@@ -250,10 +259,10 @@ fn acks(dir: &Path, durability: Durability) -> Acks {
         order: RwLock::default(),
         tail: Mutex::new(Tail {
             file,
-            header: Header::NEW,
+            header,
             seal: Seal::new(Arc::new(Os), dir.to_owned(), Kind::File, Record::default()),
-            end: Point::START,
-            flushed: 0,
+            end: header.sealed,
+            flushed: header.sealed.at,
             frames: Frames::default(),
             deletes: 0,
             unrecorded: false,
