@@ -1,4 +1,4 @@
-//! How often the file engine asks the disk to wait: counted by strace on a child.
+//! How often the file engine and `pack` ask the disk to wait: counted by strace on a child.
 //!
 //! The child is this test itself, told by its environment what to write.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -10,9 +10,13 @@ use std::process::Command;
 use datastore::{Batch, Key};
 use persistent::engine::{Engine, Flush, Options};
 use persistent::engines::file::File;
+use persistent::engines::pack::Pack;
 
 /// The folder that the child writes to.
 const FOLDER: &str = "CAIRN_TEST_FLUSHES";
+
+/// The same, for one of `pack`.
+const PACK: &str = "CAIRN_TEST_FLUSHES_PACK";
 
 /// How many durable puts the child does.
 const PUTS: u8 = 20;
@@ -20,10 +24,15 @@ const PUTS: u8 = 20;
 /// The child. Its blocks share one folder, which is proven to be on disk by the first.
 #[test]
 fn child() {
-    let Some(folder) = std::env::var_os(FOLDER) else {
-        return;
-    };
-    let store = File::open(&Options::new(folder)).unwrap();
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        put_all(&File::open(&Options::new(folder)).unwrap());
+    }
+    if let Some(folder) = std::env::var_os(PACK) {
+        put_all(&Pack::open(&Options::new(folder)).unwrap());
+    }
+}
+
+fn put_all(store: &impl Engine) {
     for n in 0..PUTS {
         let mut batch = Batch::new();
         // The last bytes of the multihash name the folder.
@@ -34,7 +43,7 @@ fn child() {
 }
 
 /// The system calls of the child, a line each.
-fn trace(folder: &Path) -> Option<Vec<String>> {
+fn trace(engine: &str, folder: &Path) -> Option<Vec<String>> {
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     let status = Command::new("strace")
@@ -48,7 +57,7 @@ fn trace(folder: &Path) -> Option<Vec<String>> {
         .arg(&log)
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--test-threads=1"])
-        .env(FOLDER, folder)
+        .env(engine, folder)
         .output()
         .ok()?
         .status;
@@ -61,7 +70,7 @@ fn trace(folder: &Path) -> Option<Vec<String>> {
 fn a_durable_put_flushes_the_file_then_names_it_then_flushes_the_folder() {
     let dir = tempfile::tempdir().unwrap();
     let blocks = dir.path().join("blocks");
-    let Some(calls) = trace(&blocks) else {
+    let Some(calls) = trace(FOLDER, &blocks) else {
         testkit::skip("a_durable_put_flushes_the_file_then_names_it", "no strace");
         return;
     };
@@ -91,6 +100,23 @@ fn a_durable_put_flushes_the_file_then_names_it_then_flushes_the_folder() {
     let before = calls.len() - last.len();
     let first: Vec<&str> = calls.into_iter().take(before).rev().take(5).collect();
     assert_eq!(first, ["folder", "folder", "name", "name", "file"]);
+}
+
+/// Goal S12: one flush of one file for each. The rest, for a first segment and its folder, is as much
+/// for one put as for twenty.
+#[test]
+fn a_durable_put_into_a_pack_is_one_flush() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(calls) = trace(PACK, dir.path()) else {
+        testkit::skip("a_durable_put_into_a_pack_is_one_flush", "no strace");
+        return;
+    };
+    let of_a_segment = |line: &&String| line.contains("fdatasync(") && line.contains(".car>");
+    let flushes: Vec<&String> = calls.iter().filter(of_a_segment).collect();
+    // One is for the head of the segment, which is on disk before anything is behind it.
+    assert_eq!(flushes.len(), usize::from(PUTS) + 1, "{calls:#?}");
+    let others = calls.len() - flushes.len();
+    assert!(others <= 5, "{calls:#?}");
 }
 
 /// EIO on any flush is an error of its put, and nothing is tried again.

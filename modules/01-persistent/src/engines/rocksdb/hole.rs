@@ -8,7 +8,7 @@
 //!
 //! | the store | and its log has | then |
 //! | --- | --- | --- |
-//! | was not closed | a record that is not whole, in a page that ends in a zero | what follows is put aside, and cut off |
+//! | was not closed | a record that is not whole, in a page that ends in a zero; or zeros to the end behind a part of a write | what follows is put aside, and cut off |
 //! | was not closed | another record that is not whole | RocksDB decides: where the file ends it is cut off, else refused |
 //! | was closed | any | RocksDB decides |
 //!
