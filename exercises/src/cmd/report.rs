@@ -1,0 +1,85 @@
+//! `report`: how far somebody is, on one page.
+
+use super::{Context, list};
+use crate::error::Result;
+use crate::exercise::Mark;
+use crate::progress::State;
+use crate::show::RUN;
+use crate::{catalogue, show};
+
+/// A page for people, or JSON for those who teach.
+pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
+    let rows: Vec<_> = catalogue::all()
+        .map(|(_, exercise)| (exercise, cx.progress.get(exercise)))
+        .collect();
+    let solved = rows
+        .iter()
+        .filter(|(_, entry)| entry.state == State::Solved);
+    let solved = solved.count();
+    let peeked = rows
+        .iter()
+        .filter(|(_, entry)| entry.state == State::Peeked);
+    let peeked = peeked.count();
+    let minutes: u32 = rows
+        .iter()
+        .filter(|(_, entry)| entry.is_done())
+        .map(|(exercise, _)| exercise.minutes)
+        .sum();
+    if json {
+        let list: Vec<String> = rows
+            .iter()
+            .map(|(exercise, _)| list::row(cx, exercise))
+            .collect();
+        writeln!(
+            cx.out,
+            "{{\"exercises\": {}, \"solved\": {solved}, \"peeked\": {peeked}, \"minutes\": {minutes},\n \"each\": [\n  {}\n ]}}",
+            rows.len(),
+            list.join(",\n  ")
+        )?;
+        return Ok(0);
+    }
+    writeln!(cx.out, "{}", cx.style.bold("Your way so far"))?;
+    writeln!(
+        cx.out,
+        "{solved} of {} solved, {peeked} read in our solution, some {minutes} minutes of work\n",
+        rows.len()
+    )?;
+    for mark in [
+        Mark::Works,
+        Mark::Conforms,
+        Mark::Interops,
+        Mark::Survives,
+        Mark::Costs,
+    ] {
+        let of = rows
+            .iter()
+            .filter(|(exercise, _)| exercise.marks.contains(&mark));
+        let has = rows
+            .iter()
+            .filter(|(_, entry)| entry.marks.contains(&mark))
+            .count();
+        let (of, width) = (of.count(), 24);
+        let filled = (has * width).checked_div(of).unwrap_or(0);
+        let bar = format!(
+            "{}{}",
+            "█".repeat(filled),
+            "░".repeat(width - filled.min(width))
+        );
+        writeln!(cx.out, "{:<9} {bar} {has} of {of}", mark.name())?;
+    }
+    writeln!(cx.out)?;
+    for (exercise, entry) in rows.iter().filter(|(_, entry)| entry.first > 0) {
+        writeln!(
+            cx.out,
+            "{}  {:<44} {:<5} {}, {} checks, {} hints",
+            exercise.id,
+            exercise.title,
+            show::marks(exercise, &entry.marks),
+            entry.state.name(),
+            entry.tries,
+            entry.hints
+        )?;
+    }
+    writeln!(cx.out, "\nnext   {RUN} next")?;
+    Ok(0)
+}
