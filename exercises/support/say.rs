@@ -20,8 +20,14 @@ pub fn that(holds: bool, text: impl AsRef<str>) {
 #[track_caller]
 pub fn same<T: Debug + PartialEq>(what: &str, yours: &T, wanted: &T, why: &str) {
     if yours != wanted {
+        let (yours, wanted) = (format!("{yours:?}"), format!("{wanted:?}"));
+        let case = if yours.eq_ignore_ascii_case(&wanted) {
+            "\nthey differ in upper and lower case only"
+        } else {
+            ""
+        };
         wrong(format!(
-            "{what}\nyours   {yours:?}\nwanted  {wanted:?}\nWhy it matters: {why}"
+            "{what}\nyours   {yours}\nwanted  {wanted}{case}\nWhy it matters: {why}"
         ))
     }
 }

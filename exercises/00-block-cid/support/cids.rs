@@ -43,7 +43,8 @@ pub fn codec(code: u64) -> String {
         0x55 => "raw",
         0x70 => "dag-pb",
         0x71 => "dag-cbor",
-        _ => "a codec that is not in the lesson",
+        0x0200 => "json",
+        _ => "which no codec of the lesson has",
     };
     format!("0x{code:02x} ({name})")
 }
