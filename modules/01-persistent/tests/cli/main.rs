@@ -9,6 +9,7 @@ mod ends;
 mod flags;
 mod input;
 mod migrate;
+mod pack;
 mod remove;
 mod removed;
 mod run;

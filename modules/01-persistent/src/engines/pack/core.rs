@@ -136,6 +136,17 @@ impl Core {
                     }
                     return Ok(Some(value));
                 }
+                Err(Error::Io { path, source, .. })
+                    if tried == Some(place) && source.kind() == io::ErrorKind::NotFound =>
+                {
+                    return Err(Error::Corrupt {
+                        path,
+                        what:
+                            "the file is gone, and this block was in it; bring the file back from \
+                               a copy, or put the block again"
+                                .to_owned(),
+                    });
+                }
                 Err(error) if tried == Some(place) => return Err(error),
                 Ok(None) if tried == Some(place) => {
                     return Err(Error::Corrupt {

@@ -10,6 +10,7 @@
 //! whose own bytes are damaged is not told here: whoever reads it finds out, and knows its name; and
 //! if it was deleted, or put again, nobody needs those.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -89,6 +90,7 @@ impl Core {
             return Err(Error::Corrupt { path, what });
         }
         if named != all.live {
+            self.refuse_gone()?;
             let what = format!(
                 "the index names {named} blocks, of which {} are there; open the store again \
                  without its files that end in .run, which are made anew",
@@ -98,6 +100,33 @@ impl Core {
             return Err(Error::Corrupt { path, what });
         }
         Ok(())
+    }
+
+    /// Refuses a log of which a segment is gone that the index names.
+    fn refuse_gone(self: &Arc<Self>) -> Result<()> {
+        let there = self.segments.numbers()?;
+        let mut gone = BTreeMap::new();
+        for key in walk::keys(self, &Key::blocks())? {
+            if let Some(place) = self.place(&key?)?
+                && there.binary_search(&place.at.segment).is_err()
+            {
+                *gone.entry(place.at.segment).or_insert(0u64) += 1;
+            }
+        }
+        let Some((number, blocks)) = gone.pop_first() else {
+            return Ok(());
+        };
+        let more = match gone.len() {
+            0 => String::new(),
+            more => format!(", and so are {more} files more"),
+        };
+        Err(Error::Corrupt {
+            path: self.segments.path(number),
+            what: format!(
+                "the file is gone, and {blocks} blocks were in it{more}; bring it back from a copy, \
+                 or put those blocks again"
+            ),
+        })
     }
 
     fn seen(&self, number: u32) -> Result<Seen> {

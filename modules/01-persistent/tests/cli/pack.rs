@@ -1,0 +1,52 @@
+//! Files of a pack store that are gone, or are something else.
+
+use std::fs;
+
+use persistent::Kind;
+
+use crate::run::{Ended, Place, files_with};
+
+/// Runs the program on the store in `data/pack`.
+fn on_pack(place: &Place, args: &[&str]) -> Ended {
+    place.run(&[&["-b", "pack"], args].concat())
+}
+
+#[test]
+fn a_block_whose_segment_is_gone_is_damaged_until_it_is_given_up_or_put_again() {
+    let place = Place::new();
+    let path = place.fill(Kind::Pack, 3);
+    let data = demo::Data::new(7).block(0, 100);
+    let cid = block_cid::Block::raw(data.clone()).cid().to_string();
+    place.file("0.bin", &data);
+    let segments = files_with(&path, "car");
+    assert_eq!(segments.len(), 1);
+    fs::remove_file(&segments[0]).unwrap();
+
+    on_pack(&place, &["get", &cid]).bad(1, &["000001.car", "is damaged", "put the block again"]);
+    let verify = on_pack(&place, &["verify"]).bad(1, &[]);
+    assert!(verify.out.contains("3 damaged"), "{verify:?}");
+    assert!(
+        verify
+            .out
+            .contains("the file is gone, and 3 blocks were in it")
+    );
+    // A put brings back its own.
+    on_pack(&place, &["put", "0.bin"]).good();
+    assert_eq!(on_pack(&place, &["get", &cid]).good().bytes, data[..]);
+
+    let verify = on_pack(&place, &["verify", "--quarantine"]).bad(1, &[]);
+    assert_eq!(
+        verify.out.matches("removed, and missing").count(),
+        2,
+        "{verify:?}"
+    );
+    let verify = on_pack(&place, &["verify", "--json"]).bad(1, &[]);
+    assert_eq!(verify.json().pop().unwrap()["missing"], 2, "{verify:?}");
+    on_pack(&place, &["verify", "--forget"]).good();
+    assert_eq!(on_pack(&place, &["ls"]).good().out, format!("{cid}\n"));
+    let verify = on_pack(&place, &["verify"]).good();
+    assert!(
+        verify.out.contains("1 block, 100 B: all good"),
+        "{verify:?}"
+    );
+}
