@@ -75,10 +75,18 @@ fn report(to: &str, done: &Salvaged, out: &mut dyn Write) -> Result<()> {
             counted(others, "other key"),
         )?;
     }
+    if let Some(path) = &done.others_unread {
+        let path = store::shown(path);
+        writeln!(
+            out,
+            "{path} is damaged, and keys that are no blocks were in it: more of them may be lost \
+             than are named"
+        )?;
+    }
     if let Some(what) = &done.ledger {
         let what = plain(what);
         writeln!(out, "{what}: nobody knows whether more was stored")?;
-    } else if blocks + others == 0 {
+    } else if blocks + others == 0 && done.others_unread.is_none() {
         writeln!(out, "nothing is known to be lost")?;
     }
     Ok(())
@@ -105,6 +113,7 @@ fn report_json(done: &Salvaged, out: &mut dyn Write) -> Result<()> {
         "others": done.others,
         "lost": done.lost.len(),
         "lost_others": done.lost_others.len(),
+        "others_unread": done.others_unread.as_ref().map(|path| path.display().to_string()),
         "different": done.different.len(),
         "ledger": done.ledger,
         "unreadable": unreadable.collect::<Vec<_>>(),

@@ -13,7 +13,8 @@
 //! deleted may come back, where their bytes are still there; that harms nobody.
 //!
 //! No hash stands over the other keys. They come only from an engine that opens the copy and finds
-//! nothing wrong with it; otherwise those whose names can be read are told as lost.
+//! nothing wrong with it; otherwise those whose names can be read are told as lost. `file` and `pack`
+//! have them in a file of their own: if that is damaged, it is told, whatever can be read of it.
 //!
 //! | engine | what is read past the index | what is lost with one flipped bit |
 //! | --- | --- | --- |
@@ -68,6 +69,8 @@ pub struct Salvaged {
     pub lost: Vec<String>,
     /// Other keys whose names were found, and whose values cannot be trusted.
     pub lost_others: Vec<String>,
+    /// The file of the other keys, if it is damaged: more of them may be lost than can be named.
+    pub others_unread: Option<PathBuf>,
     /// Other keys that have another value in the new store, and keep it.
     pub different: Vec<String>,
     /// What is wrong with the record of what was acknowledged: more may be lost than can be named.
@@ -81,6 +84,7 @@ impl Salvaged {
     pub fn is_whole(&self) -> bool {
         self.lost.is_empty()
             && self.lost_others.is_empty()
+            && self.others_unread.is_none()
             && self.different.is_empty()
             && self.ledger.is_none()
     }

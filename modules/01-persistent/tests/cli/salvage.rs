@@ -202,3 +202,61 @@ fn what_was_damaged_in_the_fresh_store_is_brought_again() {
     assert!(out.contains("fresh has 4 blocks"), "{out}");
     assert!(out.contains("1 block and 0 other keys are lost"), "{out}");
 }
+
+/// Their file is one of its own, and a store of good blocks may have a damaged one.
+#[test]
+fn other_keys_that_cannot_be_read_are_lost_and_told() {
+    for kind in [Kind::File, Kind::Pack] {
+        let place = Place::new();
+        let path = place.fill(kind, 3);
+        let config = Config::new(kind).with_path(&path);
+        let store = Persistent::open(&config).unwrap();
+        store
+            .put(&Key::new("/demo/runs").unwrap(), b"some value")
+            .unwrap();
+        store.close().unwrap();
+        let meta = path.join("meta.redb");
+        let good = fs::read(&meta).unwrap();
+        let mut fresh = 0;
+        let mut salvage = |bytes: &[u8]| {
+            fs::write(&meta, bytes).unwrap();
+            fresh += 1;
+            let to = format!("fresh{fresh}");
+            place.run(&["-b", kind.name(), "salvage", &to])
+        };
+        let all = salvage(&good).good().out;
+        assert!(
+            all.contains("3 blocks") && all.contains("1 other key\n"),
+            "{kind}: {all}"
+        );
+        let is_value = |part: &[u8]| part == b"some value";
+        let value = good.windows(10).position(is_value).unwrap();
+        for at in [0, value] {
+            let mut flipped = good.clone();
+            flipped[at] ^= 1;
+            let out = salvage(&flipped).bad(1, &[]).out;
+            assert!(out.contains("/demo/runs  lost"), "{kind}, byte {at}: {out}");
+            assert!(
+                out.contains("3 blocks") && out.contains("0 other keys\n"),
+                "{kind}: {out}"
+            );
+        }
+        // Not even the names.
+        let noise = demo::Data::new(3).block(0, good.len());
+        for bytes in [&noise[..], &[]] {
+            let out = salvage(bytes).bad(1, &[]).out;
+            assert!(
+                out.contains("meta.redb is damaged, and keys"),
+                "{kind}: {out}"
+            );
+            assert!(!out.contains("nothing is known"), "{kind}: {out}");
+        }
+        // Without the blocks they are there all the same.
+        fs::remove_dir_all(path.join("blocks")).unwrap();
+        let out = salvage(&good).bad(1, &[]).out;
+        assert!(
+            out.contains("0 blocks") && out.contains("1 other key\n"),
+            "{kind}: {out}"
+        );
+    }
+}

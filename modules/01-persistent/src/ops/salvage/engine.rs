@@ -6,6 +6,7 @@ use std::path::Path;
 use datastore::Key;
 
 use super::copy::{Copy, refuse_no_room};
+use super::redb;
 use super::rescue::Rescue;
 use super::{Error, Places, Result};
 use crate::engine::Engine;
@@ -22,35 +23,55 @@ pub(super) fn run(
     min_free: u64,
     rescue: &mut Rescue<'_>,
 ) -> Result<()> {
+    let copy = Copy::new(places.beside("salvage"))?;
     let source = engines::data_dir(from.kind, &places.home);
-    if !source.is_dir() {
-        // Kubo's, or gone.
-        return Ok(());
+    // The blocks of `file` are read file by file. What is no folder is Kubo's, or gone.
+    if from.kind != Kind::File && source.is_dir() {
+        refuse_no_room(&source, &places.to, min_free)?;
+        let data = engines::data_dir(from.kind, &copy.0);
+        copy_folder(&source, &data, rescue)?;
+        told(&source, take(from, &data, &copy, rescue), rescue)?;
     }
     let meta = places.home.join(META);
-    let copied = match from.kind {
-        Kind::File => &meta,
-        _ => &source,
-    };
-    let copy = Copy::new(places.beside("salvage"))?;
-    refuse_no_room(copied, &places.to, min_free)?;
-    let data = engines::data_dir(from.kind, &copy.0);
-    match from.kind {
-        // Its blocks are read file by file; only the other keys are in a database.
-        Kind::File => fs::create_dir_all(&data).map_err(|e| Error::io("make", &data, e))?,
-        _ => copy_folder(&source, &data, rescue)?,
-    }
     if matches!(from.kind, Kind::File | Kind::Pack) && meta.is_file() {
-        let to = copy.0.join(META);
-        fs::copy(&meta, &to).map_err(|error| Error::io("copy", &meta, error))?;
-    }
-    if let Err(error) = take(from, &data, &copy, rescue) {
-        match error {
-            Error::Stopped => return Err(error),
-            error => rescue.unreadable(&source, error),
-        }
+        refuse_no_room(&meta, &places.to, min_free)?;
+        others(from, &meta, &copy, rescue)?;
     }
     Ok(())
+}
+
+/// The other keys, which lie beside the blocks, in a file that a store without blocks has, too. Of
+/// one that is refused the names are told that can be read.
+fn others(from: &Config, meta: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> Result<()> {
+    let home = copy.0.join("others");
+    let data = engines::data_dir(Kind::File, &home);
+    fs::create_dir_all(&data).map_err(|error| Error::io("make", &data, error))?;
+    copy_file(meta, &home.join(META), rescue)?;
+    let as_file = Config {
+        kind: Kind::File,
+        ..from.clone()
+    };
+    let taken = match home.join(META).is_file() {
+        true => take(&as_file, &data, copy, rescue),
+        false => Err(Error::refused(meta, "it cannot be copied")),
+    };
+    if taken.is_err() {
+        rescue.done.others_unread = Some(meta.to_owned());
+        redb::read(meta, rescue)?;
+    }
+    told(meta, taken, rescue)
+}
+
+/// Has it told why the engine did not give everything.
+fn told(source: &Path, taken: Result<()>, rescue: &mut Rescue<'_>) -> Result<()> {
+    match taken {
+        Err(Error::Stopped) => Err(Error::Stopped),
+        Err(error) => {
+            rescue.unreadable(source, error);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 fn take(from: &Config, data: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> Result<()> {
@@ -113,15 +134,22 @@ fn copy_folder(from: &Path, to: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
             copy_folder(&path, &to, rescue)?;
-        } else if kind.is_file()
-            && let Err(error) = fs::copy(&path, &to)
-        {
-            let full = Error::io("copy", &path, error);
-            match &full {
-                Error::Store(store) if store.is_out_of_space() => return Err(full),
-                _ => rescue.unreadable(&path, full),
-            }
+        } else if kind.is_file() {
+            copy_file(&path, &to, rescue)?;
         }
+    }
+    Ok(())
+}
+
+/// Copies a file; one that cannot be read is told.
+fn copy_file(from: &Path, to: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
+    let Err(error) = fs::copy(from, to) else {
+        return Ok(());
+    };
+    let full = Error::io("copy", from, error);
+    match &full {
+        Error::Store(store) if store.is_out_of_space() => return Err(full),
+        _ => rescue.unreadable(from, full),
     }
     Ok(())
 }
