@@ -196,7 +196,9 @@ pub(crate) fn each_block<E>(
         Found::Block {
             multihash, value, ..
         } => with(multihash, value).map_err(Unread::Stopped),
-        Found::Loose { multihash, value } => with(&multihash, value).map_err(Unread::Stopped),
+        Found::Loose {
+            multihash, value, ..
+        } => with(&multihash, value).map_err(Unread::Stopped),
         Found::Deleted { .. } | Found::Damage { .. } => Ok(()),
     };
     let part = from..file.len()?;

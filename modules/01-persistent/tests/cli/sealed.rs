@@ -137,6 +137,61 @@ fn segments_of_ours_that_were_copied_are_such_a_folder_and_what_was_deleted_is_n
     place.run(&args).bad(1, &["is a part of the store"]);
 }
 
+/// Two stores with one block, which the second has deleted.
+#[test]
+fn a_delete_counts_for_other_files_only_among_segments() {
+    let place = Place::new();
+    place.file("hello.txt", b"Hello IPFS!");
+    for store in ["first", "second"] {
+        let of = ["-b", "pack", "--path", store];
+        place.run(&[&of[..], &["put", "hello.txt"]].concat()).good();
+        if store == "second" {
+            place.run(&[&of[..], &["rm", HELLO]].concat()).good();
+        }
+    }
+    for (first, second, there) in [
+        ("alice.car", "bob.car", true),
+        ("000001.car", "000002.car", false),
+        ("000001.car", "bob.car", true),
+    ] {
+        let cars = place.path().join("cars");
+        let _ = fs::remove_dir_all(&cars);
+        fs::create_dir(&cars).unwrap();
+        for (from, to) in [("first", first), ("second", second)] {
+            let segment = place.path().join(from).join("blocks/000001.car");
+            fs::copy(segment, cars.join(to)).unwrap();
+        }
+        let has = on_cars(&place, &["has", HELLO]);
+        assert_eq!(
+            has.out.trim().ends_with("yes"),
+            there,
+            "{first} and {second}: {has:?}"
+        );
+    }
+}
+
+/// A file of others may have the root that segments have. Its dag-cbor blocks are no notes.
+#[test]
+fn a_car_that_begins_as_a_segment_does_has_all_its_blocks() {
+    let place = Place::new();
+    fs::create_dir(place.path().join("cars")).unwrap();
+    let blocks = [
+        Block::new(codec::DAG_CBOR, Hash::SHA2_256, &b"\xa1\x61a\x01"[..]).unwrap(),
+        Block::raw("raw"),
+    ];
+    let empty: Cid = block_cid::text::parse("bafkqaaa").unwrap();
+    let mut writer = car::Writer::new(Vec::new(), &[empty]).unwrap();
+    for block in &blocks {
+        writer.put(block).unwrap();
+    }
+    place.file("cars/one.car", &writer.finish().unwrap());
+    for block in &blocks {
+        on_cars(&place, &["has", &block.cid().to_string()]).good();
+    }
+    let verify = on_cars(&place, &["verify"]).good();
+    assert!(verify.out.contains("2 blocks"), "{verify:?}");
+}
+
 /// Flips a bit at every byte of a file in turn: what is not hit is there, and what is hit is told.
 #[test]
 fn a_damaged_section_costs_itself_and_is_told() {

@@ -204,7 +204,7 @@ impl Core {
             .iter()
             .map(|key| key.as_block().unwrap_or_default().to_vec());
         let note = Note::Deleted(blocks.collect());
-        pending.copy(&note.section(&tail.id));
+        pending.copy(&note.section(&tail.id, begin.offset));
         let gone = keys.iter().map(|key| (key.clone(), At::Deleted(begin)));
         pending.entries.extend(gone);
         Ok(())
@@ -221,7 +221,7 @@ impl Core {
         }
         let offset = tail.end.offset + pending.len;
         if offset - pending.marked.unwrap_or(tail.marked) >= self.limits.mark {
-            pending.copy(&Note::Mark.section(&tail.id));
+            pending.copy(&Note::Mark.section(&tail.id, offset));
             pending.marked = Some(offset);
         }
         Ok(Position {
@@ -271,7 +271,7 @@ impl Core {
                 continue;
             }
             // Those that the group began keep their first mark.
-            let first = (HEADER.len() + Note::Mark.section(&Id::default()).len()) as u64;
+            let first = (HEADER.len() + Note::Mark.section(&Id::default(), 0).len()) as u64;
             let (offset, marked) = match segment == begin.end.segment {
                 true => (begin.end.offset, begin.marked),
                 false => (first, HEADER.len() as u64),

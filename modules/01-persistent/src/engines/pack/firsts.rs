@@ -40,17 +40,31 @@ impl Firsts {
         };
         let product = u128::from(number.saturating_sub(*first)) * u128::from(self.slope);
         let guess = usize::try_from(product >> 64).unwrap_or(usize::MAX);
-        let last = self.numbers.len().saturating_sub(AROUND);
-        let begin = guess.saturating_sub(AROUND / 2).min(last);
-        let end = (begin + AROUND).min(self.numbers.len());
-        let around = self.numbers.get(begin..end).unwrap_or_default();
-        let count = around.iter().filter(|there| **there <= number).count();
-        let is_inside =
-            (begin == 0 || count > 0) && (end == self.numbers.len() || begin + count < end);
-        match is_inside {
-            true => begin + count,
-            false => self.numbers.partition_point(|there| *there <= number),
-        }
+        guessed(&self.numbers, guess, |there| *there <= number)
+    }
+
+    /// How far this one is, by a guess, from number `n` of them to the next, in so many parts.
+    pub fn part_of(&self, number: u64, n: usize, parts: usize) -> usize {
+        let at = |n: usize| self.numbers.get(n).copied();
+        let first = at(n).unwrap_or(0);
+        let distance = at(n + 1).unwrap_or(u64::MAX).saturating_sub(first);
+        let product = u128::from(number.saturating_sub(first)) * parts as u128;
+        let part = product / u128::from(distance.max(1));
+        usize::try_from(part).unwrap_or(usize::MAX)
+    }
+}
+
+/// How many of these, which are sorted, are `below`: looked for where it is guessed first.
+pub(super) fn guessed<T>(sorted: &[T], guess: usize, below: impl Fn(&T) -> bool) -> usize {
+    let last = sorted.len().saturating_sub(AROUND);
+    let begin = guess.saturating_sub(AROUND / 2).min(last);
+    let end = (begin + AROUND).min(sorted.len());
+    let around = sorted.get(begin..end).unwrap_or_default();
+    let count = around.iter().filter(|there| below(there)).count();
+    let is_inside = (begin == 0 || count > 0) && (end == sorted.len() || begin + count < end);
+    match is_inside {
+        true => begin + count,
+        false => sorted.partition_point(below),
     }
 }
 

@@ -45,7 +45,7 @@ impl Core {
         let path = self.segments.path(number);
         let id = new_id();
         let mut bytes = HEADER.to_vec();
-        bytes.extend(Note::Mark.section(&id));
+        bytes.extend(Note::Mark.section(&id, bytes.len() as u64));
         let disk = self.segments.disk();
         let made = disk.open(&path, Mode::New).and_then(|file| {
             tail.next += 1;

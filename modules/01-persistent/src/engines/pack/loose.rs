@@ -4,7 +4,8 @@
 //! n  01 55  12 20 …  block          one bit of the head is flipped: the block still hashes to nearly
 //! ^^^^^^^^^^^^^^^^^                 what its head says, and nothing is lost
 //! n  01 55  12 20 …  block
-//!                    ^^^^^          one of the block: it is none that anybody put
+//!                    ^^^^^          one of the block: it is none that anybody put; of a short note each
+//!                                   bit is turned back, to see which it was
 //! ```
 //!
 //! Where the block ends is said by its length, or is where something else begins. A block whose own
@@ -19,13 +20,18 @@ use block_cid::{Hash, hash};
 use super::note::Note;
 use super::resync::MAX_LENGTH;
 use super::scan::{Emit, Found, Scan, near};
-use super::section::{DAG_CBOR, MAX_HEAD, MAX_VALUE, head_len, multihash_len, parse};
+use super::section::{
+    DAG_CBOR, Frame, MAX_HEAD, MAX_VALUE, head_len, multihash_len, parse, proves,
+};
 
 /// The first bytes of the multihash of nearly every block.
 const USUAL: [u8; 2] = [0x12, 0x20];
 
 /// Code and size of a multihash take as many bytes, or fewer.
 const PREFIX: usize = 4;
+
+/// Bits of a note that are tried, at most: a delete of some twenty blocks.
+const TRIED: usize = 8 << 10;
 
 /// A block in bytes that are a section with a damaged head.
 pub(super) struct Mended {
@@ -34,6 +40,8 @@ pub(super) struct Mended {
     value: usize,
     /// Where both end.
     pub end: usize,
+    /// The bytes of the block, if they are not those that stand there.
+    turned_back: Option<Vec<u8>>,
 }
 
 impl Scan<'_> {
@@ -81,12 +89,42 @@ impl Scan<'_> {
             return Ok(None);
         }
         let bytes = self.window.at(from, frame.len as u64)?;
-        let multihash = almost(frame.multihash(bytes), frame.value(bytes));
+        let mut turned_back = None;
+        let mut multihash = almost(frame.multihash(bytes), frame.value(bytes));
+        if multihash.is_none() {
+            multihash = Some(frame.multihash(bytes).to_vec());
+            turned_back = self.turned_back(from, &frame)?;
+            if turned_back.is_none() {
+                return Ok(None);
+            }
+        }
         Ok(multihash.map(|multihash| Mended {
             multihash,
             value: frame.value,
             end: frame.len,
+            turned_back,
         }))
+    }
+
+    /// A note as it was before one of its bits was flipped: there are so few that each is tried. A
+    /// delete that is not known brings its block back, when the index is made anew.
+    fn turned_back(&mut self, from: u64, frame: &Frame) -> io::Result<Option<Vec<u8>>> {
+        let bits = 8 * (frame.len - frame.value);
+        if frame.codec != DAG_CBOR || bits > TRIED || !self.pays((bits * bits / 8) as u64, 0) {
+            return Ok(None);
+        }
+        let bytes = self.window.at(from, frame.len as u64)?;
+        let multihash = frame.multihash(bytes);
+        let flipped = |bit: usize| {
+            let mut value = frame.value(bytes).to_vec();
+            if let Some(byte) = value.get_mut(bit / 8) {
+                *byte ^= 1 << (bit % 8);
+            }
+            value
+        };
+        Ok((0..bits)
+            .map(flipped)
+            .find(|value| proves(multihash, value)))
     }
 
     /// By where it ends.
@@ -105,6 +143,7 @@ impl Scan<'_> {
                         multihash,
                         value: head,
                         end: len as usize,
+                        turned_back: None,
                     }));
                 }
             }
@@ -121,9 +160,10 @@ impl Scan<'_> {
     ) -> Result<(), E> {
         self.window.move_to(from, mended.end as u64)?;
         let bytes = self.window.from(from);
-        let value = bytes.get(mended.value..mended.end).unwrap_or_default();
+        let there = bytes.get(mended.value..mended.end).unwrap_or_default();
+        let value = mended.turned_back.as_deref().unwrap_or(there);
         let codec = bytes.get((mended.value - mended.multihash.len()).saturating_sub(1));
-        match self.note(value) {
+        match self.note(from, value) {
             Some(Note::Deleted(blocks)) => emit(Found::Deleted {
                 at: from,
                 len: mended.end as u32,
@@ -135,6 +175,7 @@ impl Scan<'_> {
             None => emit(Found::Loose {
                 multihash: mended.multihash.clone(),
                 value,
+                end: from + mended.end as u64,
             }),
         }
     }

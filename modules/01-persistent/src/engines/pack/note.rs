@@ -1,14 +1,19 @@
 //! What the log says beside blocks, as blocks of dag-cbor.
 //!
 //! ```text
-//! {"id": 16 bytes, "cairn": "mark"}                       where a section begins
-//! {"id": 16 bytes, "cairn": "rm", "blocks": [bytes, …]}   these multihashes are deleted
+//! {"id": 24 bytes, "cairn": "mark"}                       where a section begins
+//! {"id": 24 bytes, "cairn": "rm", "blocks": [bytes, …]}   these multihashes are deleted
+//!
+//! id   16   the segment's, drawn by lot when it was made
+//!      8    where the section of this note begins in it, in bytes, the lowest first
 //! ```
 //!
-//! The id is the segment's, drawn by lot when it was made. After a damage sections are searched for
-//! in what may be the inside of somebody's block. A mark with the right id is no such block, nor is
-//! a delete: whoever made the block could not know it. A section in its place in the chain needs no
-//! such proof, but has it.
+//! After a damage sections are searched for in what may be the inside of somebody's block. A mark
+//! with the right id is no such block, nor is a delete: whoever made the block could not know it. Not
+//! even a copy of the segment is believed, put as a block, since what stands in it is elsewhere then.
+//! (Who reads the segment that is written to, and foresees at which byte his block will lie, can forge
+//! a note; it is believed if the head of that block is damaged.) A section in its place in the chain
+//! needs no such proof, but has it.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -55,8 +60,8 @@ struct Form {
 }
 
 impl Note {
-    /// The section of this note.
-    pub fn section(&self, id: &Id) -> Vec<u8> {
+    /// The section of this note, which begins at this byte of the segment.
+    pub fn section(&self, id: &Id, at: u64) -> Vec<u8> {
         let (cairn, blocks) = match self {
             Note::Mark => ("mark", None),
             Note::Deleted(blocks) => {
@@ -65,7 +70,7 @@ impl Note {
             }
         };
         let form = Form {
-            id: ByteBuf::from(id.to_vec()),
+            id: ByteBuf::from([&id[..], &at.to_le_bytes()].concat()),
             cairn: cairn.to_owned(),
             blocks,
         };
@@ -77,11 +82,12 @@ impl Note {
         out
     }
 
-    /// The note that these bytes are, and the id of its segment. One of a later version, or of
-    /// somebody else, is `None`.
-    pub fn read(value: &[u8]) -> Option<(Note, Id)> {
+    /// The note that these bytes are, the id of its segment, and where its section begins in that.
+    /// One of a later version, or of somebody else, is `None`.
+    pub fn read(value: &[u8]) -> Option<(Note, Id, u64)> {
         let form: Form = serde_ipld_dagcbor::from_slice(value).ok()?;
-        let id = Id::try_from(form.id.as_slice()).ok()?;
+        let (id, at) = form.id.split_first_chunk()?;
+        let at = u64::from_le_bytes(at.try_into().ok()?);
         let note = match (form.cairn.as_str(), form.blocks) {
             ("mark", None) => Note::Mark,
             ("rm", Some(blocks)) => {
@@ -89,7 +95,7 @@ impl Note {
             }
             _ => return None,
         };
-        Some((note, id))
+        Some((note, *id, at))
     }
 }
 
@@ -103,15 +109,15 @@ mod tests {
         let id = *b"0123456789abcdef";
         let deleted = Note::Deleted(vec![vec![0x12, 0x20, 7], vec![1]]);
         for note in [Note::Mark, deleted] {
-            let bytes = note.section(&id);
+            let bytes = note.section(&id, 4711);
             let frame = Frame::read(&bytes).unwrap();
             assert_eq!((frame.codec, frame.len), (DAG_CBOR, bytes.len()));
             let value = frame.value(&bytes);
             assert!(proves(frame.multihash(&bytes), value));
-            assert_eq!(Note::read(value).unwrap(), (note, id));
+            assert_eq!(Note::read(value).unwrap(), (note, id, 4711));
         }
-        let mark = Note::Mark.section(&id);
-        let wanted = b"\xa2\x62id\x500123456789abcdef\x65cairn\x64mark";
+        let mark = Note::Mark.section(&id, 258);
+        let wanted = b"\xa2\x62id\x58\x180123456789abcdef\x02\x01\0\0\0\0\0\0\x65cairn\x64mark";
         assert_eq!(mark[mark.len() - wanted.len()..], wanted[..]);
     }
 

@@ -91,7 +91,7 @@ impl Core {
         self.index.reset(runs, at);
         self.fit_filters();
         if self.read_only {
-            return Ok(());
+            return self.serve_where_it_lies(&mending.damages);
         }
         lock(&self.tail).next = end.segment.max(at.segment) + 1;
         if end == Position::default() {
@@ -127,7 +127,7 @@ impl Core {
 
     /// Writes anew what is damaged, and then the runs of it.
     fn put_right(&self, mending: Mending) -> Result<()> {
-        if self.save(mending.damages) {
+        if self.save(mending.damages)? {
             mending.passing.iter().try_for_each(|run| self.renew(run))?;
         }
         Ok(())
@@ -194,7 +194,9 @@ impl Core {
         }
     }
 
-    /// Removes the last segment if it has not even a header: there never was a section in it.
+    /// Removes the last segment if it has not even a header: there never was a section in it. What is
+    /// there is the beginning of one, then, or zeros. Anything else is another's file, and is refused
+    /// (`recover.rs`).
     fn remove_unborn(&self) -> Result<()> {
         let Some(last) = self.segments.numbers()?.last().copied() else {
             return Ok(());
@@ -204,8 +206,10 @@ impl Core {
         let len = self.segments.len(last)?;
         let first = self.segments.file(last)?.read_vec(0, len.min(begin));
         let first = first.map_err(|error| Error::io("read", &path, error))?;
-        let most = begin + Note::Mark.section(&[0; 16]).len() as u64;
-        if self.read_only || first == HEADER || len > most {
+        let most = begin + Note::Mark.section(&[0; 16], 0).len() as u64;
+        let whole = first.iter().zip(HEADER).take_while(|(a, b)| a == b).count();
+        let is_begun = first.iter().skip(whole).all(|byte| *byte == 0);
+        if self.read_only || first == HEADER || len > most || !is_begun {
             return Ok(());
         }
         self.segments.forget(last);
@@ -220,7 +224,7 @@ impl Core {
         let mut tail = lock(&self.tail);
         let path = self.segments.path(end.segment);
         let begin = HEADER.len() as u64;
-        let mark = Note::Mark.section(&[0; 16]).len() as u64;
+        let mark = Note::Mark.section(&[0; 16], 0).len() as u64;
         if end.offset < begin + mark || end.offset >= self.limits.segment {
             return Ok(());
         }
@@ -229,7 +233,7 @@ impl Core {
         let bytes = file.read_vec(begin, mark);
         let bytes = bytes.map_err(|error| Error::io("read", &path, error))?;
         let note = Frame::read(&bytes).and_then(|frame| Note::read(frame.value(&bytes)));
-        if let Some((Note::Mark, id)) = note {
+        if let Some((Note::Mark, id, _)) = note {
             tail.file = Some(file.into());
             tail.id = id;
             tail.end = end;

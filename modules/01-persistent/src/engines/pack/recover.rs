@@ -31,6 +31,7 @@ use super::index::Table;
 use super::page::At;
 use super::run::Run;
 use super::scan::{Found, near};
+use super::section::head_len;
 use super::segment::{HEADER, Place, Position};
 use super::upkeep::Stop;
 use super::writer::Writer;
@@ -38,11 +39,14 @@ use super::writer::Writer;
 /// A rebuilt run has at most so many tables' worth of entries.
 const TABLES: usize = 16;
 
+/// A block whose section has a damaged head, and where that ends.
+type Loose = (Key, Bytes, Position);
+
 /// What a scan of the end of the log came upon.
 #[derive(Debug, Default)]
 pub(super) struct Damages {
-    /// Blocks whose sections have a damaged head.
-    loose: Vec<(Key, Bytes)>,
+    /// In the order of the log.
+    loose: Vec<Loose>,
     /// What is no section, by segment.
     pub of: BTreeMap<u32, Vec<Range<u64>>>,
 }
@@ -191,16 +195,56 @@ impl Core {
 
     /// Writes blocks anew whose sections are damaged, and moves what lies behind a damage, so that
     /// every segment is a CAR. What fails is left as it is, and served from where it lies: false.
-    pub(super) fn save(&self, damages: Damages) -> bool {
-        let saved = self.try_save(damages);
-        saved.map_err(|error| self.unmended.set(error)).is_ok()
+    pub(super) fn save(&self, mut damages: Damages) -> Result<bool> {
+        let of = std::mem::take(&mut damages.of);
+        let loose = self.not_deleted(&damages)?;
+        let Err(error) = self.try_save(&loose, of) else {
+            return Ok(true);
+        };
+        let _ = self.unmended.set(error);
+        self.serve(&loose);
+        Ok(false)
     }
 
-    fn try_save(&self, damages: Damages) -> Result<()> {
-        for (key, value) in &damages.loose {
+    /// Has blocks whose sections are damaged where they lie, for one who writes nothing.
+    pub(super) fn serve_where_it_lies(&self, damages: &Damages) -> Result<()> {
+        self.serve(&self.not_deleted(damages)?);
+        Ok(())
+    }
+
+    fn serve(&self, loose: &[&Loose]) {
+        let place = |(key, value, end): &Loose| {
+            let multihash = key.as_block().unwrap_or_default();
+            let len = head_len(multihash.len(), value.len()) + value.len();
+            let offset = end.offset.checked_sub(len as u64)?;
+            let at = Position { offset, ..*end };
+            let len = len as u32;
+            Some((key.clone(), At::Here(Place { at, len })))
+        };
+        self.index
+            .insert(loose.iter().filter_map(|loose| place(loose)));
+    }
+
+    /// Of the blocks whose sections are damaged those that are not there otherwise, and were not
+    /// deleted later.
+    fn not_deleted<'d>(&self, damages: &'d Damages) -> Result<Vec<&'d Loose>> {
+        let mut loose = Vec::new();
+        for one in &damages.loose {
+            let (key, value, end) = one;
+            match self.find(key)? {
+                Some(At::Deleted(at)) if at >= *end => {}
+                Some(At::Here(_)) if self.holds(key, value)? => {}
+                _ => loose.push(one),
+            }
+        }
+        Ok(loose)
+    }
+
+    fn try_save(&self, loose: &[&Loose], damages: BTreeMap<u32, Vec<Range<u64>>>) -> Result<()> {
+        for (key, value, _) in loose {
             self.append(&[(key, value)], &[])?;
         }
-        for (number, parts) in damages.of {
+        for (number, parts) in damages {
             let Some(first) = parts.iter().map(|part| part.start).min() else {
                 continue;
             };
@@ -251,9 +295,14 @@ impl Rebuild<'_> {
                 let deleted = keys.map(|key| (key, At::Deleted(position(at))));
                 self.table.extend(deleted);
             }
-            Found::Loose { multihash, value } => {
+            Found::Loose {
+                multihash,
+                value,
+                end,
+            } => {
                 let value = Bytes::copy_from_slice(value);
-                self.damages.loose.push((Key::block(&multihash)?, value));
+                let loose = (Key::block(&multihash)?, value, position(end));
+                self.damages.loose.push(loose);
             }
             Found::Damage { from, to } => {
                 self.damages.of.entry(segment).or_default().push(from..to);

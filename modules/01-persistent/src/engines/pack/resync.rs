@@ -35,7 +35,7 @@ pub(super) const FREE: u64 = 4 << 20;
 pub(super) const MAX_LENGTH: u64 = 5;
 
 /// What the value of every mark begins with; the id follows.
-const MARK: &[u8] = b"\xa2\x62id\x50";
+const MARK: &[u8] = b"\xa2\x62id\x58\x18";
 
 /// Where sections begin that proved themselves, and where each ends.
 pub(super) type Proven = BTreeMap<u64, u64>;
@@ -136,7 +136,7 @@ impl Scan<'_> {
         if self.marked.contains(&from) {
             return Ok(self.marked.end);
         }
-        let section = Note::Mark.section(&Id::default());
+        let section = Note::Mark.section(&Id::default(), 0);
         let head = Frame::read(&section).map_or(0, |frame| frame.value as u64);
         let mut at = from + 1;
         let mut end = self.to;
@@ -168,7 +168,7 @@ impl Scan<'_> {
             return Ok(false);
         };
         let right = proves(frame.multihash(bytes), frame.value(bytes));
-        Ok(right && self.note(frame.value(self.window.from(at))) == Some(Note::Mark))
+        Ok(right && self.note(at, frame.value(self.window.from(at))) == Some(Note::Mark))
     }
 
     /// Proves the sections behind the one at `from`, whose length may be right.
@@ -273,7 +273,7 @@ impl Scan<'_> {
         }
         if proven && frame.codec == DAG_CBOR {
             self.window.move_to(at, frame.len as u64)?;
-            return Ok(self.note(frame.value(self.window.from(at))).is_some());
+            return Ok(self.note(at, frame.value(self.window.from(at))).is_some());
         }
         Ok(proven)
     }

@@ -30,7 +30,7 @@ use datastore::{DiskFile, Key};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::bloom::{self, Hash, SHARED};
-use super::firsts::Firsts;
+use super::firsts::{Firsts, guessed};
 use super::page::{At, PAGE, Page};
 use super::segment::Position;
 
@@ -308,7 +308,7 @@ impl Run {
         let shares = (skipped..).zip(firsts.iter().skip(skipped));
         for (n, _) in shares.take_while(|(_, first)| **first <= wanted.begin) {
             if self.shares(n, wanted)?
-                && let Some(at) = self.find_in(n * SHARED, wanted)?
+                && let Some(at) = self.find_in(n, wanted)?
             {
                 return Ok(Some(at));
             }
@@ -316,11 +316,15 @@ impl Run {
         Ok(None)
     }
 
-    /// Looks into those of the 40 pages from `first` on that may have it.
-    fn find_in(&self, first: usize, wanted: &Wanted<'_>) -> Result<Option<At>, Fault> {
+    /// Looks into those of the pages that share page `n` of the filter that may have it.
+    fn find_in(&self, n: usize, wanted: &Wanted<'_>) -> Result<Option<At>, Fault> {
+        let first = n * SHARED;
         let end = self.fences.len().min(first + SHARED);
         let fences = self.fences.get(first..end).unwrap_or_default();
-        let skipped = first_of(fences, &wanted.fence);
+        let guess = self.firsts.part_of(wanted.begin, n, fences.len());
+        let below = guessed(fences, guess, |fence| *fence < wanted.fence);
+        // Pages may begin alike, so that the first that does is not the first that may have it.
+        let skipped = below.saturating_sub(1);
         let pages = (first + skipped..).zip(fences.iter().skip(skipped));
         let mut page = [0; PAGE];
         for (n, _) in pages.take_while(|(_, fence)| **fence <= wanted.fence) {

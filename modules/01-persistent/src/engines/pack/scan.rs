@@ -40,8 +40,12 @@ pub(super) enum Found<'a> {
         len: u32,
         blocks: Vec<Vec<u8>>,
     },
-    /// A block, proven, the head of whose section is damaged.
-    Loose { multihash: Vec<u8>, value: &'a [u8] },
+    /// A block, proven, the head of whose section is damaged, and where that ends.
+    Loose {
+        multihash: Vec<u8>,
+        value: &'a [u8],
+        end: u64,
+    },
     /// What lies here is no section. Something loose may have come from it.
     Damage { from: u64, to: u64 },
 }
@@ -132,7 +136,7 @@ impl<'a> Scan<'a> {
     ) -> io::Result<Scan<'a>> {
         let mut window = Window::new(file, to);
         // Where the first mark has it, whatever else of that is damaged.
-        let mark = Note::Mark.section(&Id::default());
+        let mark = Note::Mark.section(&Id::default(), 0);
         let place = mark.windows(16).position(|bytes| bytes == [0; 16]);
         let at = HEADER.len() + place.unwrap_or_default();
         let id = Id::try_from(window.at(at as u64, 16)?).ok();
@@ -232,18 +236,18 @@ impl<'a> Scan<'a> {
                 value,
             });
         }
-        match self.note(value) {
+        match self.note(at, value) {
             Some(Note::Deleted(blocks)) => emit(Found::Deleted { at, len, blocks }),
             Some(Note::Mark) | None => Ok(()),
         }
     }
 
-    /// The note that this is, if the id of the segment is in it: in the inside of somebody's block
-    /// may be anything else.
-    pub(super) fn note(&self, value: &[u8]) -> Option<Note> {
-        let (note, id) = Note::read(value)?;
+    /// The note of the section at `at`, if the id of the segment is in it, and this place: in the inside
+    /// of somebody's block may be anything else.
+    pub(super) fn note(&self, at: u64, value: &[u8]) -> Option<Note> {
+        let (note, id, place) = Note::read(value)?;
         let ours = self.id.is_some_and(|ours| near(&ours, &id));
-        ours.then_some(note)
+        (ours && place == at).then_some(note)
     }
 }
 

@@ -3,7 +3,8 @@
 //! ```text
 //! folder/one.car        CARv1: a header, and sections             the index in memory says where
 //! folder/000002.car     a segment of ours, copied: its notes of   the blocks of a multihash lie
-//!                       deletes count for the segments before it
+//!                       deletes count for it, and for those before
+//!                       it that have the name of a segment, too
 //! folder/notes.txt      no CAR: not looked at
 //! ```
 //!
@@ -32,7 +33,7 @@ use crate::engine::{Engine, Flush, Options};
 use crate::engines::usage;
 use files::{Car, cars};
 pub(crate) use files::{fault, is_folder};
-use index::{Index, Place};
+use index::{Gone, Index, Place};
 use sections::{Fault, Part, Section, Sections};
 
 /// CARs of others as a store.
@@ -91,7 +92,7 @@ impl Parts {
         let failed = |error| Error::io("read", &path, error);
         let file = self.options.disk.open(&path, Mode::Read).map_err(failed)?;
         let mut sections = Sections::new(&*file, file.len().map_err(failed)?);
-        // The id of a segment stands in its first note.
+        // The id of a segment stands in the mark that it begins with.
         let mut id = None;
         loop {
             let part = match sections.next_part(car.begin) {
@@ -114,19 +115,26 @@ impl Parts {
                 }
                 Part::Section(section) => section,
             };
+            let mut note = None;
             if car.segment && section.codec == u64::from(DAG_CBOR) {
                 let value = file.read_vec(section.value, section.len).map_err(failed)?;
-                match Note::read(&value).filter(|_| proves(&section.multihash, &value)) {
-                    Some((Note::Mark, mark)) => drop(id.get_or_insert(mark)),
-                    Some((Note::Deleted(blocks), of)) if id == Some(of) => {
-                        for multihash in blocks {
-                            self.index.delete(&multihash, number as u32, section.at);
-                        }
+                note = Note::read(&value).filter(|_| proves(&section.multihash, &value));
+            }
+            match note.filter(|(_, _, at)| *at == section.at) {
+                Some((Note::Mark, mark, at)) if at == car.begin => id = Some(mark),
+                Some((Note::Mark, of, _)) if id == Some(of) => {}
+                Some((Note::Deleted(blocks), of, _)) if id == Some(of) => {
+                    let gone = match car.numbered {
+                        true => Gone::Before,
+                        false => Gone::Within,
+                    };
+                    for multihash in blocks {
+                        self.index
+                            .delete(&multihash, gone, number as u32, section.at);
                     }
-                    _ => {}
                 }
-            } else if section.hash != Some(Hash::IDENTITY) {
-                self.add(number, &section);
+                _ if section.hash == Some(Hash::IDENTITY) => {}
+                _ => self.add(number, &section),
             }
         }
     }

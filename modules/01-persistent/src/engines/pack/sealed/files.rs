@@ -19,6 +19,8 @@ pub(super) struct Car {
     pub begin: u64,
     /// It begins as a segment of a store of ours does.
     pub segment: bool,
+    /// It has the name of one.
+    pub numbered: bool,
 }
 
 /// The names of CARs in `dir`: our own segments first, in the order of the log, then by name.
@@ -58,6 +60,7 @@ pub(super) fn cars(disk: &dyn Disk, dir: &Path) -> Result<Vec<Car>> {
     let names = names(disk, dir)?.into_iter();
     let look = |name: String| match look(disk, &dir.join(&name))? {
         Ok((begin, segment)) => Ok(Car {
+            numbered: segment::number(&name).is_some(),
             name,
             begin,
             segment,

@@ -13,8 +13,24 @@ pub(super) struct Place {
     pub len: u32,
 }
 
-/// The length of no block: here a delete lies.
-const GONE: u32 = u32::MAX;
+/// Which places a delete takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// Those before it, in any file.
+    Before,
+    /// Those before it in its file.
+    Within,
+}
+
+impl Gone {
+    /// The length of no block: here a delete lies.
+    fn len(self) -> u32 {
+        match self {
+            Gone::Before => u32::MAX,
+            Gone::Within => u32::MAX - 1,
+        }
+    }
+}
 
 /// Multihashes one behind the other, each after its length, and what refers to them: sorted by
 /// multihash, then by place.
@@ -47,9 +63,9 @@ impl Index {
         self.hashes.extend(multihash);
     }
 
-    /// Forgets the places of this multihash that come before this one, once all is sorted.
-    pub fn delete(&mut self, multihash: &[u8], file: u32, at: u64) {
-        let len = GONE;
+    /// Forgets places of this multihash that come before this one, once all is sorted.
+    pub fn delete(&mut self, multihash: &[u8], gone: Gone, file: u32, at: u64) {
+        let len = gone.len();
         self.add(multihash, Place { file, at, len });
     }
 
@@ -62,14 +78,20 @@ impl Index {
         };
         self.entries.sort_unstable_by(order);
         // From the last to the first: what comes before a delete goes.
-        let mut gone: HashSet<&[u8]> = HashSet::new();
+        let mut gone: HashSet<(&[u8], Option<u32>)> = HashSet::new();
         let mut kept = Vec::with_capacity(self.entries.len());
         for entry in self.entries.iter().rev() {
             let multihash = multihash(hashes, entry.0);
-            if entry.1.len == GONE {
-                gone.insert(multihash);
-            } else if gone.is_empty() || !gone.contains(multihash) {
-                kept.push(*entry);
+            let Place { file, len, .. } = entry.1;
+            if len == Gone::Before.len() {
+                gone.insert((multihash, None));
+            } else if len == Gone::Within.len() {
+                gone.insert((multihash, Some(file)));
+            } else {
+                let mut deletes = [None, Some(file)].into_iter();
+                if gone.is_empty() || !deletes.any(|by| gone.contains(&(multihash, by))) {
+                    kept.push(*entry);
+                }
             }
         }
         kept.reverse();
@@ -115,8 +137,9 @@ mod tests {
         index.add(b"back", place(0, 0));
         index.add(b"gone", place(0, 9));
         index.add(b"twice", place(0, 3));
-        index.delete(b"gone", 1, 1);
-        index.delete(b"back", 0, 5);
+        index.delete(b"gone", Gone::Before, 1, 1);
+        index.delete(b"back", Gone::Within, 0, 5);
+        index.delete(b"twice", Gone::Within, 1, 6);
         index.add(b"back", place(2, 2));
         index.sort();
         let found = |hash: &[u8]| index.find(hash).copied().collect::<Vec<_>>();

@@ -29,8 +29,17 @@ impl Log {
             bytes: HEADER.to_vec(),
             begins: Vec::new(),
         };
-        log.bytes.extend(Note::Mark.section(&ID));
+        log.mark();
         log
+    }
+
+    fn mark(&mut self) {
+        self.note(&Note::Mark);
+    }
+
+    fn note(&mut self, note: &Note) {
+        let at = self.bytes.len() as u64;
+        self.bytes.extend(note.section(&ID, at));
     }
 
     fn put(&mut self, value: &[u8]) {
@@ -82,7 +91,9 @@ fn look_with(bytes: &[u8], effort: Effort, named: &Named<'_>) -> (Seen, Spent) {
                     seen.named.insert(multihash.to_vec());
                     seen.blocks.insert(value.to_vec());
                 }
-                Found::Loose { multihash, value } => {
+                Found::Loose {
+                    multihash, value, ..
+                } => {
                     assert!(proves(&multihash, value));
                     seen.named.insert(multihash);
                     seen.blocks.insert(value.to_vec());
@@ -111,7 +122,7 @@ fn sixty() -> (Log, Seen) {
         if n % 10 == 9 {
             let gone = vec![sha2_256(&n.to_be_bytes()).to_bytes()];
             log.begins.push(log.bytes.len());
-            log.bytes.extend(Note::Deleted(gone.clone()).section(&ID));
+            log.note(&Note::Deleted(gone.clone()));
             seen.deleted.extend(gone);
         }
     }
@@ -176,7 +187,7 @@ fn a_flipped_bit_in_a_block_loses_that_block() {
 #[test]
 fn deletes_are_known_though_the_first_mark_is_damaged() {
     let (log, all) = sixty();
-    let mark = Note::Mark.section(&ID).len();
+    let mark = Note::Mark.section(&ID, 0).len();
     for bit in (0..mark * 8).step_by(testkit::run::count("CAIRN_STRIDE", 5, 1)) {
         let mut bytes = log.bytes.clone();
         bytes[HEADER.len() + bit / 8] ^= 1 << (bit % 8);
@@ -246,7 +257,7 @@ fn a_hostile_block_is_searched_within_its_budget() {
     log.put(&hostile);
     log.put(&hostile[1..]);
     for n in 0..10u64 {
-        log.bytes.extend(Note::Mark.section(&ID));
+        log.mark();
         log.put(&Rng::new(n).bytes(100_000));
     }
     for (byte, found) in [(0, 12), (60, 11)] {
@@ -350,18 +361,17 @@ fn a_hostile_block_hides_none_that_comes_after_it() {
 fn a_delete_in_a_block_is_not_believed() {
     let victim = Rng::new(1).bytes(300);
     let note = Note::Deleted(vec![sha2_256(&victim).to_bytes()]);
-    let hostile = [
-        vec![7; 50],
-        section(b"a block that proves itself"),
-        note.section(b"another sixteen."),
-        note.section(&[0; 16]),
-    ]
-    .concat();
     let mut log = Log::new();
     log.put(&victim);
+    // In its place, of another segment; and of this one, as it stood before: in a copy of it.
+    let begin = log.bytes.len();
+    let mut hostile = [vec![7; 50], section(b"a block that proves itself")].concat();
+    let at = (begin + section(&vec![0; 500]).len() - 500 + hostile.len()) as u64;
+    hostile.extend(note.section(b"another sixteen.", at));
+    hostile.extend(note.section(&[0; 16], at));
+    hostile.extend(note.section(&ID, 26));
     log.put(&hostile);
     log.put(b"the end");
-    let begin = log.begins[1];
     for bit in 0..(40 + 50) * 8 {
         let mut bytes = log.bytes.clone();
         bytes[begin + bit / 8] ^= 1 << (bit % 8);
