@@ -191,7 +191,7 @@ impl Plan {
 }
 
 /// Refuses the folder of blocks of a store of ours, which is locked by another name.
-fn refuse_ours(disk: &dyn Disk, blocks: &Path) -> Result<(), Error> {
+pub(crate) fn refuse_ours(disk: &dyn Disk, blocks: &Path) -> Result<(), Error> {
     let real = blocks.canonicalize();
     let Some(store) = real.as_deref().unwrap_or(blocks).parent() else {
         return Ok(());

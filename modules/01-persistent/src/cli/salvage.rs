@@ -1,12 +1,13 @@
 //! `salvage`: what an engine refuses, in a fresh store.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use demo::{plain, units};
 use persistent::ops::{self, Salvaged};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{Salvage, Store};
 use super::migrate::counted;
@@ -75,18 +76,14 @@ fn report(to: &str, done: &Salvaged, out: &mut dyn Write) -> Result<()> {
             counted(others, "other key"),
         )?;
     }
-    if let Some(path) = &done.others_unread {
-        let path = store::shown(path);
-        writeln!(
-            out,
-            "{path} is damaged, and keys that are no blocks were in it: more of them may be lost \
-             than are named"
-        )?;
+    for (path, why) in &done.unknown {
+        let (path, why) = (store::shown(path), plain(why));
+        writeln!(out, "{path}: {why}; more may be lost than is named")?;
     }
     if let Some(what) = &done.ledger {
         let what = plain(what);
         writeln!(out, "{what}: nobody knows whether more was stored")?;
-    } else if blocks + others == 0 && done.others_unread.is_none() {
+    } else if blocks + others == 0 && done.unknown.is_empty() {
         writeln!(out, "nothing is known to be lost")?;
     }
     Ok(())
@@ -102,10 +99,10 @@ fn report_json(done: &Salvaged, out: &mut dyn Write) -> Result<()> {
     for key in &done.different {
         writeln!(out, "{}", json!({ "different": key }))?;
     }
-    let unreadable = done
-        .unreadable
-        .iter()
-        .map(|(path, why)| json!({ "path": path.display().to_string(), "why": why }));
+    let files = |files: &[(PathBuf, String)]| -> Vec<Value> {
+        let file = |(path, why): &(PathBuf, String)| json!({ "path": path.display().to_string(), "why": why });
+        files.iter().map(file).collect()
+    };
     let line = json!({
         "blocks": done.blocks,
         "bytes": done.bytes,
@@ -113,10 +110,10 @@ fn report_json(done: &Salvaged, out: &mut dyn Write) -> Result<()> {
         "others": done.others,
         "lost": done.lost.len(),
         "lost_others": done.lost_others.len(),
-        "others_unread": done.others_unread.as_ref().map(|path| path.display().to_string()),
+        "unknown": files(&done.unknown),
         "different": done.different.len(),
         "ledger": done.ledger,
-        "unreadable": unreadable.collect::<Vec<_>>(),
+        "unreadable": files(&done.unreadable),
     });
     Ok(writeln!(out, "{line}")?)
 }

@@ -19,7 +19,7 @@
 //! | engine | what is read past the index | what is lost with one flipped bit |
 //! | --- | --- | --- |
 //! | file | every block's file, whatever its folder | the block of that file |
-//! | pack | every section of every segment, and what was cut off | the block that it hits; none if it hits a head |
+//! | pack | every section of every segment or CAR, and what was cut off | the block that it hits; none if it hits a head |
 //! | redb | every leaf page, in use or not, of every file | the block that it hits |
 //! | fjall | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
 //! | rocksdb | every record and entry of every file | the block that it hits; with compression, the table page of 4 KiB |
@@ -50,7 +50,7 @@ use super::{Error, Result, Watch};
 use crate::acks::Reading;
 use crate::lock::{Lock, Mode};
 use crate::manifest::{self, Manifest};
-use crate::{Config, Durability, Kind, Persistent, engines};
+use crate::{Config, Durability, Kind, Persistent, engines, plan};
 use rescue::Rescue;
 
 /// What came back, and what did not.
@@ -69,8 +69,8 @@ pub struct Salvaged {
     pub lost: Vec<String>,
     /// Other keys whose names were found, and whose values cannot be trusted.
     pub lost_others: Vec<String>,
-    /// The file of the other keys, if it is damaged: more of them may be lost than can be named.
-    pub others_unread: Option<PathBuf>,
+    /// Files that are damaged so that more of what was in them may be lost than can be named, and how.
+    pub unknown: Vec<(PathBuf, String)>,
     /// Other keys that have another value in the new store, and keep it.
     pub different: Vec<String>,
     /// What is wrong with the record of what was acknowledged: more may be lost than can be named.
@@ -84,7 +84,7 @@ impl Salvaged {
     pub fn is_whole(&self) -> bool {
         self.lost.is_empty()
             && self.lost_others.is_empty()
-            && self.others_unread.is_none()
+            && self.unknown.is_empty()
             && self.different.is_empty()
             && self.ledger.is_none()
     }
@@ -107,10 +107,10 @@ pub fn salvage(from: &Config, to: &Config, watch: &dyn Watch) -> Result<Salvaged
     let places = Places::of(from, to)?;
     places.refuse_to_make_the_source(from)?;
     refuse_no_store(from, &places.home)?;
-    // A Kubo folder has no place for a lock file, and is only read.
+    // A Kubo folder has no place for a lock file, and is only read; so is a folder of CARs.
     let data = engines::data_dir(from.kind, &places.home);
     let is_kubo = from.kind == Kind::File && !data.is_dir();
-    let _lock = match is_kubo {
+    let _lock = match is_kubo || pack::is_cars(from, &places.home) {
         true => Lock::folder_only(&places.home, Mode::Shared)?,
         false => Lock::acquire(&places.home, Mode::Shared)?,
     };
@@ -137,6 +137,10 @@ fn refuse_no_store(from: &Config, home: &Path) -> Result<()> {
     let (disk, kind) = (&*from.disk, from.kind);
     let has_data = match kind {
         Kind::File => file::is_store(home),
+        Kind::Pack if pack::is_cars(from, home) => {
+            plan::refuse_ours(disk, home)?;
+            true
+        }
         Kind::Pack => pack::is_store(&engines::data_dir(kind, home)),
         _ => engines::data_dir(kind, home).is_dir(),
     };

@@ -123,7 +123,10 @@ pub fn verify(
         structures = store.check();
     }
     if let Err(error) = structures {
-        report.store.insert(0, chain(&error));
+        let what = chain(&error);
+        // A listing may have told it.
+        report.store.retain(|told| *told != what);
+        report.store.insert(0, what);
     }
     Ok(report)
 }

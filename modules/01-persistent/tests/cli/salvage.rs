@@ -246,7 +246,7 @@ fn other_keys_that_cannot_be_read_are_lost_and_told() {
         for bytes in [&noise[..], &[]] {
             let out = salvage(bytes).bad(1, &[]).out;
             assert!(
-                out.contains("meta.redb is damaged, and keys"),
+                out.contains("meta.redb: it is damaged, and keys"),
                 "{kind}: {out}"
             );
             assert!(!out.contains("nothing is known"), "{kind}: {out}");

@@ -239,6 +239,62 @@ fn a_damaged_section_costs_itself_and_is_told() {
     }
 }
 
+/// What is good comes first, whoever goes through the folder, and then what is damaged is told.
+#[test]
+fn a_damaged_car_is_told_by_who_lists_saves_or_moves_it() {
+    let place = Place::new();
+    let blocks = foreign(&place);
+    let path = place.path().join("cars/two.car");
+    let bytes = fs::read(&path).unwrap();
+    // The last is one that no other file has.
+    let left = blocks.len() - 1;
+    let lost = blocks[left].cid();
+    let cut = bytes.len() - 50;
+    fs::write(&path, &bytes[..cut]).unwrap();
+    let damage = format!("to {cut} are no section of a CAR");
+    let ls = on_cars(&place, &["ls"]).bad(1, &["two.car is damaged", &damage]);
+    assert_eq!(ls.out.lines().count(), left, "{ls:?}");
+    on_cars(&place, &["stat"]).bad(1, &["two.car is damaged"]);
+    let verify = on_cars(&place, &["verify"]).bad(1, &[]);
+    assert_eq!(verify.out.matches(&damage).count(), 1, "{verify:?}");
+
+    let count = |args: &[&str]| {
+        let stat = place.run(&[args, &["stat", "--json"]].concat()).good();
+        stat.json()[0]["blocks"].as_u64().unwrap() as usize
+    };
+    let backup = on_cars(&place, &["backup", "saved.car"]).bad(1, &[]);
+    assert!(backup.out.contains(&damage), "{backup:?}");
+    place.run(&["-b", "file", "restore", "saved.car"]);
+    assert_eq!(count(&["-b", "file"]), left);
+    let migrate = place
+        .run(&["migrate", "pack:cars", "redb:moved"])
+        .bad(1, &[]);
+    assert!(migrate.out.contains(&damage), "{migrate:?}");
+    assert_eq!(count(&["-b", "redb", "--path", "moved"]), left);
+
+    // A file that begins as none is stepped over by `salvage` alone.
+    place.file("cars/none.car", b"no CAR");
+    on_cars(&place, &["ls"]).bad(1, &["none.car"]);
+    let before = place.tree("cars");
+    let salvage = on_cars(&place, &["salvage", "redb:fresh"]).bad(1, &[]);
+    for said in [
+        "none.car: bytes 0 to its end",
+        "and at one place more",
+        "more may be lost",
+    ] {
+        assert!(salvage.out.contains(said), "{salvage:?}");
+    }
+    let of_fresh = ["-b", "redb", "--path", "fresh"];
+    assert_eq!(count(&of_fresh), left);
+    let has = place.run(&[&of_fresh[..], &["has", &lost.to_string()]].concat());
+    assert_eq!(has.code, Some(1), "{has:?}");
+    assert!(before == place.tree("cars"), "something was written there");
+    fs::remove_file(place.path().join("cars/none.car")).unwrap();
+    fs::write(&path, &bytes).unwrap();
+    on_cars(&place, &["salvage", "redb:whole"]).good();
+    assert_eq!(count(&["-b", "redb", "--path", "whole"]), left + 1);
+}
+
 #[test]
 fn a_block_that_is_damaged_in_one_file_comes_from_another() {
     let place = Place::new();

@@ -45,7 +45,7 @@ pub struct Salvage {
     pub to: Destination,
     /// Print a line of JSON for each lost block (cid) or other key (key, or different where DEST has
     /// another value), and one at the end (blocks, bytes, past_the_index, others, lost, lost_others,
-    /// others_unread, different, ledger, unreadable)
+    /// unknown, different, ledger, unreadable)
     #[arg(long)]
     pub json: bool,
 }

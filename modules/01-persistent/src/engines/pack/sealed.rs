@@ -10,8 +10,8 @@
 //!
 //! Opening reads the heads of sections, and no blocks; whoever gets a block has it hashed. So a
 //! damaged block costs itself, and nothing if another file has it, too. What is no section at all is
-//! stepped over (`sections.rs`), and told by a [`check`](Engine::check). An identity CID needs no
-//! place here, since it is its block. The index takes about 60 bytes a block.
+//! stepped over (`sections.rs`), and told by a [`check`](Engine::check), and at the end of a listing.
+//! An identity CID needs no place here, since it is its block. The index takes about 60 bytes a block.
 
 mod files;
 mod index;
@@ -46,7 +46,7 @@ struct Parts {
     options: Options,
     cars: Vec<Car>,
     index: Index,
-    /// What is no section: the file, and where in it.
+    /// What is no section: the file, and where in it, [`u64::MAX`] for its end.
     damages: Vec<(PathBuf, Range<u64>)>,
 }
 
@@ -55,14 +55,23 @@ impl Sealed {
     ///
     /// # Errors
     /// [`Error::Corrupt`] if a file does not begin as a CARv1, [`Error::Unsupported`] if one has a
-    /// section of more than 64 MiB; [`Error::Io`].
+    /// section of more than 64 MiB; [`Error::Io`]. With `options.tolerant` both are damages.
     pub fn open(options: &Options) -> Result<Sealed> {
         let mut parts = Parts {
             options: options.clone(),
-            cars: cars(&*options.disk, &options.dir)?,
+            cars: Vec::new(),
             index: Index::default(),
             damages: Vec::new(),
         };
+        for car in cars(&*options.disk, &options.dir)? {
+            match car {
+                Ok(car) => parts.cars.push(car),
+                Err(Error::Corrupt { path, .. }) if options.tolerant => {
+                    parts.damages.push((path, 0..u64::MAX));
+                }
+                Err(error) => return Err(error),
+            }
+        }
         for file in 0..parts.cars.len() {
             parts.read_heads(file)?;
         }
@@ -99,6 +108,10 @@ impl Parts {
                 Ok(Some(part)) => part,
                 Ok(None) => return Ok(()),
                 Err(Fault::Io(error)) => return Err(failed(error)),
+                Err(Fault::TooLong { at, .. }) if self.options.tolerant => {
+                    self.damages.push((path.clone(), at..u64::MAX));
+                    return Ok(());
+                }
                 Err(Fault::TooLong { at, len }) => {
                     let what = format!(
                         "the section at byte {at} has {len} bytes, and 64 MiB are the most: move the \
@@ -179,8 +192,29 @@ impl Parts {
         Ok(value.into())
     }
 
+    /// The first place that is no section.
+    fn damage(&self) -> Option<Error> {
+        let (path, range) = self.damages.first()?;
+        let more = match self.damages.len() - 1 {
+            0 => String::new(),
+            1 => ", and at one place more".to_owned(),
+            more => format!(", and at {more} places more"),
+        };
+        let to = match range.end {
+            u64::MAX => "its end".to_owned(),
+            end => end.to_string(),
+        };
+        let from = range.start;
+        Some(Error::Corrupt {
+            path: path.clone(),
+            what: format!("bytes {from} to {to} are no section of a CAR{more}; get the file anew"),
+        })
+    }
+
+    /// The keys below `prefix`; then what is no section is told, since a block may have been there.
     fn keys(self: &Arc<Parts>, prefix: &Key) -> impl Iterator<Item = Result<Key>> + use<> {
         let tail = prefix.scope().blocks;
+        let damage = tail.as_ref().and_then(|_| self.damage());
         let parts = Arc::clone(self);
         let mut next = tail.is_some().then_some(0);
         let all = std::iter::from_fn(move || {
@@ -193,6 +227,7 @@ impl Parts {
                 .is_some_and(|tail| multihash.starts_with(tail))
         })
         .map(|multihash| Key::block(&multihash))
+        .chain(damage.map(Err))
     }
 }
 
@@ -230,20 +265,7 @@ impl Engine for Sealed {
     }
 
     fn check(&self) -> Result<()> {
-        let Some((path, range)) = self.parts.damages.first() else {
-            return Ok(());
-        };
-        let more = match self.parts.damages.len() - 1 {
-            0 => String::new(),
-            more => format!(", and {more} places more"),
-        };
-        Err(Error::Corrupt {
-            path: path.clone(),
-            what: format!(
-                "bytes {} to {} are no section of a CAR{more}; get the file anew",
-                range.start, range.end
-            ),
-        })
+        self.parts.damage().map_or(Ok(()), Err)
     }
 
     fn compact(&mut self) -> Result<()> {

@@ -28,8 +28,8 @@ pub struct Copied {
 /// Copies what `to` lacks of `from`, and proves that it has everything. All is on disk then.
 ///
 /// # Errors
-/// [`Error::Stopped`], and what the stores say. An enumeration of `from` that ends early is an
-/// error, too: what comes after is not known.
+/// [`Error::Stopped`], and what the stores say. An enumeration of `from` that ends early by anything
+/// but damage is an error, too: what comes after is not known.
 pub(super) fn run(from: &dyn Datastore, to: &dyn Datastore, watch: &dyn Watch) -> Result<Migrated> {
     let mut run = Run {
         from,
@@ -63,7 +63,9 @@ impl Run<'_> {
         let mut group = Group::default();
         for key in self.from.keys(&Key::root())? {
             stop(self.watch)?;
-            let key = key?;
+            let Some(key) = self.listed(key)? else {
+                break;
+            };
             if self.to.has(&key)? {
                 continue;
             }
@@ -84,6 +86,18 @@ impl Run<'_> {
             }
         }
         self.write(group.take())
+    }
+
+    /// A listing that ends at a damage has given what can be listed: the rest is not known.
+    fn listed(&mut self, key: datastore::Result<Key>) -> Result<Option<Key>> {
+        match key {
+            Ok(key) => Ok(Some(key)),
+            Err(damage @ datastore::Error::Corrupt { .. }) => {
+                self.done.record = vec![format!("its listing ends early: {}", chain(&damage))];
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes what is good of a group.
@@ -122,7 +136,9 @@ impl Run<'_> {
         let mut group = Group::default();
         for key in self.from.keys(&Key::root())? {
             stop(self.watch)?;
-            let key = key?;
+            let Some(key) = self.listed(key)? else {
+                break;
+            };
             let there = self.to.get(&key);
             if key.as_block().is_none() {
                 self.compare(key, there?)?;

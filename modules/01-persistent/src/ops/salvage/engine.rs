@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use datastore::Key;
 
 use super::copy::{Copy, refuse_no_room};
+use super::pack::is_cars;
 use super::redb;
 use super::rescue::Rescue;
 use super::{Error, Places, Result};
-use crate::engine::Engine;
+use crate::engine::{Engine, Options};
 use crate::engines::meta::NAME as META;
 use crate::live::caught;
 use crate::probe::{self, Way};
@@ -23,6 +25,9 @@ pub(super) fn run(
     min_free: u64,
     rescue: &mut Rescue<'_>,
 ) -> Result<()> {
+    if is_cars(from, &places.home) {
+        return cars(from, &places.home, rescue);
+    }
     let copy = Copy::new(places.beside("salvage"))?;
     let source = engines::data_dir(from.kind, &places.home);
     // The blocks of `file` are read file by file. What is no folder is Kubo's, or gone.
@@ -38,6 +43,25 @@ pub(super) fn run(
         others(from, &meta, &copy, rescue)?;
     }
     Ok(())
+}
+
+/// What is in a folder of CARs, which is read as it is: nobody writes there.
+fn cars(from: &Config, home: &Path, rescue: &mut Rescue<'_>) -> Result<()> {
+    let options = Options {
+        sealed: true,
+        read_only: true,
+        tolerant: true,
+        disk: Arc::clone(&from.disk),
+        ..Options::new(home)
+    };
+    let engine = caught(home, || engines::open(from.kind, &options))?;
+    match give(&*engine, home, true, rescue) {
+        Err(Error::Store(datastore::Error::Corrupt { path, what })) => {
+            rescue.done.unknown.push((path, what));
+            Ok(())
+        }
+        given => given,
+    }
 }
 
 /// The other keys, which lie beside the blocks, in a file that a store without blocks has, too. Of
@@ -56,7 +80,8 @@ fn others(from: &Config, meta: &Path, copy: &Copy, rescue: &mut Rescue<'_>) -> R
         false => Err(Error::refused(meta, "it cannot be copied")),
     };
     if taken.is_err() {
-        rescue.done.others_unread = Some(meta.to_owned());
+        let what = "it is damaged, and keys that are no blocks were in it";
+        rescue.done.unknown.push((meta.to_owned(), what.to_owned()));
         redb::read(meta, rescue)?;
     }
     told(meta, taken, rescue)

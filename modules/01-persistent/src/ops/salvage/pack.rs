@@ -8,12 +8,20 @@ use datastore::{Disk, Os};
 use super::rescue::Rescue;
 use super::{Error, Result};
 use crate::engines::pack;
+use crate::{Config, Kind, engines, manifest};
 
 /// Whether there is a segment in the folder of blocks.
 pub(super) fn is_store(data: &Path) -> bool {
     // One that cannot be read is told when it is to be.
     let listed = super::list(data).unwrap_or_default();
     listed.files.iter().any(|path| is_segment(path))
+}
+
+/// Whether the folder is one of CARs, and no store.
+pub(super) fn is_cars(from: &Config, home: &Path) -> bool {
+    let is_store =
+        engines::data_dir(from.kind, home).is_dir() || home.join(manifest::NAME).exists();
+    from.kind == Kind::Pack && !is_store && pack::is_folder(&*from.disk, home).unwrap_or(false)
 }
 
 fn is_segment(path: &Path) -> bool {

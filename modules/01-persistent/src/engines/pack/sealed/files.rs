@@ -52,13 +52,13 @@ pub(crate) fn is_folder(disk: &dyn Disk, dir: &Path) -> Result<bool> {
     Ok(!names(disk, dir)?.is_empty())
 }
 
-/// The CARs in `dir`.
+/// The CARs in `dir`; one that does not begin as a CARv1 does is [`Error::Corrupt`].
 ///
 /// # Errors
-/// [`Error::Corrupt`] if one does not begin as a CARv1 does.
-pub(super) fn cars(disk: &dyn Disk, dir: &Path) -> Result<Vec<Car>> {
+/// Those of listing.
+pub(super) fn cars(disk: &dyn Disk, dir: &Path) -> Result<impl Iterator<Item = Result<Car>>> {
     let names = names(disk, dir)?.into_iter();
-    let look = |name: String| match look(disk, &dir.join(&name))? {
+    let look = move |name: String| match look(disk, &dir.join(&name))? {
         Ok((begin, segment)) => Ok(Car {
             numbered: segment::number(&name).is_some(),
             name,
@@ -70,7 +70,7 @@ pub(super) fn cars(disk: &dyn Disk, dir: &Path) -> Result<Vec<Car>> {
             what,
         }),
     };
-    names.map(look).collect()
+    Ok(names.map(look))
 }
 
 /// Why the CARs in `dir` cannot be read: the name of a file, what is wrong with it, and what to do.
