@@ -5,9 +5,11 @@ use crate::exercise::{Exercise, Module};
 
 #[path = "../00-block-cid/exercises.rs"]
 mod block_cid;
+#[path = "../01-persistent/exercises.rs"]
+mod persistent;
 
 /// The modules.
-pub const MODULES: &[Module] = &[block_cid::MODULE];
+pub const MODULES: &[Module] = &[block_cid::MODULE, persistent::MODULE];
 
 /// All exercises, each with its module.
 pub fn all() -> impl Iterator<Item = (&'static Module, &'static Exercise)> {

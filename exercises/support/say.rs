@@ -50,7 +50,9 @@ pub fn bytes(what: &str, yours: &[u8], wanted: &[u8], why: &str) {
 pub fn ok<T, E: Debug>(what: &str, result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
-        Err(error) => wrong(format!("{what}\nyours   an error: {error:?}\nwanted  no error")),
+        Err(error) => wrong(format!(
+            "{what}\nyours   an error: {error:?}\nwanted  no error"
+        )),
     }
 }
 
@@ -77,7 +79,11 @@ pub fn difference(yours: &[u8], wanted: &[u8]) -> String {
 
 /// Bytes as hexadecimal digits: the first 48.
 pub fn hex(bytes: &[u8]) -> String {
-    let mut text: String = bytes.iter().take(48).map(|byte| format!("{byte:02x}")).collect();
+    let mut text: String = bytes
+        .iter()
+        .take(48)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     if bytes.len() > 48 {
         text += &format!("… ({} bytes)", bytes.len());
     }

@@ -18,18 +18,41 @@ pub fn same(what: &str, yours: &str, whose: &str, wanted: &str, why: &str) {
 /// How they differ, in words.
 pub fn difference(yours: &str, wanted: &str) -> String {
     let (Ok(a), Ok(b)) = (Cid::try_from(yours), Cid::try_from(wanted)) else {
-        return format!("yours is no CID that a reader takes ({} characters)", yours.len());
+        return format!(
+            "yours is no CID that a reader takes ({} characters)",
+            yours.len()
+        );
     };
     let (ha, hb) = (a.hash(), b.hash());
     if a.version() != b.version() {
-        format!("yours is of version {}, and {} is wanted", u64::from(a.version()), u64::from(b.version()))
+        format!(
+            "yours is of version {}, and {} is wanted",
+            u64::from(a.version()),
+            u64::from(b.version())
+        )
     } else if a.codec() != b.codec() {
-        let same = if ha == hb { "same hash, other codec" } else { "another codec, and another hash" };
-        format!("{same}: yours says {}, and {} is wanted", codec(a.codec()), codec(b.codec()))
+        let same = if ha == hb {
+            "same hash, other codec"
+        } else {
+            "another codec, and another hash"
+        };
+        format!(
+            "{same}: yours says {}, and {} is wanted",
+            codec(a.codec()),
+            codec(b.codec())
+        )
     } else if ha.code() != hb.code() {
-        format!("another hash function: yours says 0x{:02x}, and 0x{:02x} is wanted", ha.code(), hb.code())
+        format!(
+            "another hash function: yours says 0x{:02x}, and 0x{:02x} is wanted",
+            ha.code(),
+            hb.code()
+        )
     } else if ha.size() != hb.size() {
-        format!("the digest has {} bytes, and {} are wanted", ha.size(), hb.size())
+        format!(
+            "the digest has {} bytes, and {} are wanted",
+            ha.size(),
+            hb.size()
+        )
     } else if ha != hb {
         "the same fields, another digest: other bytes were hashed".into()
     } else {

@@ -39,6 +39,7 @@ mod file;
 mod image;
 mod lab;
 mod record;
+mod step;
 
 pub use cut::Cut;
 pub use disk::CrashDisk;

@@ -1,0 +1,548 @@
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use datastore::disk::Disk;
+use testkit::crash::{CrashDisk, FLUSHES};
+
+use crate::answer::FileStore;
+use crate::folder::Folder;
+
+fn open(disk: &CrashDisk) -> FileStore {
+    say::ok("open", FileStore::open(power::folder(disk)))
+}
+
+fn put(store: &FileStore, key: &str, value: &str) {
+    say::ok(
+        &format!("put({key:?}, {value:?})"),
+        store.put(key, value.as_bytes()),
+    );
+}
+
+/// What a key has, as text.
+fn get(store: &FileStore, key: &str) -> Option<String> {
+    let value = say::ok(&format!("get({key:?})"), store.get(key));
+    value.map(|value| String::from_utf8_lossy(&value).into_owned())
+}
+
+fn some(value: &str) -> Option<String> {
+    Some(value.to_owned())
+}
+
+/// put, get, replace, delete
+#[test]
+fn a1_put_and_get() {
+    let store = open(&power::disk());
+    let why = "that is what a store is for.";
+    say::same("get before any put", &get(&store, "a"), &None, why);
+    put(&store, "a", "one");
+    put(&store, "b", "");
+    say::same("get(\"a\")", &get(&store, "a"), &some("one"), why);
+    say::same(
+        "get(\"b\"), which has no bytes",
+        &get(&store, "b"),
+        &some(""),
+        "an empty value is a value.",
+    );
+    put(&store, "a", "three");
+    say::same(
+        "get(\"a\") after a second put",
+        &get(&store, "a"),
+        &some("three"),
+        why,
+    );
+    for _ in 0..2 {
+        say::ok("delete(\"a\"), twice", store.delete("a"));
+    }
+    say::same("get(\"a\") after a delete", &get(&store, "a"), &None, why);
+}
+
+/// the next process finds what this one wrote
+#[test]
+fn a2_reopen() {
+    let disk = power::disk();
+    let store = open(&disk);
+    put(&store, "a", "one");
+    put(&store, "b", "two");
+    drop(store);
+    let store = open(&disk);
+    let why = "otherwise it is a map.";
+    say::same(
+        "get(\"a\") after another open",
+        &get(&store, "a"),
+        &some("one"),
+        why,
+    );
+    let yours = say::ok("keys", store.keys());
+    say::same(
+        "keys after another open",
+        &yours,
+        &vec!["a".to_owned(), "b".to_owned()],
+        why,
+    );
+}
+
+/// any text is a key, and leads to a file of its own in the folder
+#[test]
+fn b1_any_key() {
+    let disk = power::disk();
+    let store = open(&disk);
+    let long = "x".repeat(100);
+    let mut keys = vec![
+        "",
+        ".",
+        "..",
+        "../out",
+        "/etc/passwd",
+        "a/b",
+        "a_b",
+        "a.tmp",
+        "k61",
+        "a",
+        "A",
+        "é",
+        "nul\0",
+        "con",
+        &long,
+    ];
+    for key in &keys {
+        put(&store, key, &format!("value of {key:?}"));
+    }
+    for key in &keys {
+        let why = "two keys in one file destroy each other; one outside the folder destroys something else.";
+        say::same(
+            &format!("get({key:?})"),
+            &get(&store, key),
+            &some(&format!("value of {key:?}")),
+            why,
+        );
+    }
+    let top = power::names(&disk, "");
+    say::same(
+        "what lies beside the folder of the store",
+        &top,
+        &vec!["store".to_owned()],
+        "a key came from a stranger.",
+    );
+    for name in power::names(&disk, "store") {
+        say::that(
+            name.len() <= 255,
+            format!("a file name of {} bytes; file systems take 255", name.len()),
+        );
+    }
+    keys.sort();
+    let yours = say::ok("keys", open(&disk).keys());
+    say::same(
+        "keys after another open",
+        &yours,
+        &keys.iter().map(|key| (*key).to_owned()).collect(),
+        "what cannot be listed cannot be moved or counted.",
+    );
+}
+
+/// on file systems that know no upper case, keys stay apart
+#[test]
+fn b2_case() {
+    let disk = power::disk();
+    let store = open(&disk);
+    for key in ["a", "A", "ab", "aB"] {
+        put(&store, key, key);
+    }
+    let mut names = power::names(&disk, "store");
+    names
+        .iter_mut()
+        .for_each(|name| *name = name.to_lowercase());
+    names.sort();
+    names.dedup();
+    say::same(
+        "how many files there are, were upper case not known",
+        &names.len(),
+        &4,
+        "macOS and Windows have such file systems.",
+    );
+}
+
+/// power lost at any moment of puts: what was acknowledged is there, whole
+#[test]
+fn d1_power_put() {
+    let disk = power::disk();
+    let long = "0123456789abcdef".repeat(80);
+    power::cut(
+        &disk,
+        |acks| {
+            let store = open(&disk);
+            for (key, value) in [("a", "one"), ("b", long.as_str())] {
+                put(&store, key, value);
+                acks.note((key, value.to_owned()));
+            }
+        },
+        |left, acks| {
+            let store = FileStore::open(left)
+                .map_err(|error| format!("a reader cannot open it: {error}"))?;
+            for (key, value) in [("a", "one"), ("b", long.as_str())] {
+                let found = store
+                    .get(key)
+                    .map_err(|error| format!("a reader cannot get {key:?}: {error}"))?;
+                let found = found.map(|found| String::from_utf8_lossy(&found).into_owned());
+                let acked = acks.iter().any(|(k, _)| *k == key);
+                if found.as_deref() != Some(value) && (acked || found.is_some()) {
+                    return Err(format!(
+                        "a reader finds {key:?} = {}\nyou had {} it",
+                        told(found.as_deref()),
+                        if acked {
+                            "acknowledged"
+                        } else {
+                            "not yet acknowledged"
+                        }
+                    ));
+                }
+            }
+            Ok(())
+        },
+        "The name may reach the disk before the bytes do, and neither waits for the other. What has to come first?",
+    );
+}
+
+/// The beginning of a value, for a message.
+fn told(value: Option<&str>) -> String {
+    match value {
+        None => "nothing".into(),
+        Some("") => "\"\", a file without bytes".into(),
+        Some(value) if value.contains('\0') => {
+            format!("{} bytes, of which some are zeros", value.len())
+        }
+        Some(value) if value.len() > 40 => format!("{} bytes", value.len()),
+        Some(value) => format!("{value:?}"),
+    }
+}
+
+/// power lost while a value is replaced: the old one or the new one
+#[test]
+fn d2_power_replace() {
+    let disk = power::disk();
+    let store = open(&disk);
+    put(&store, "a", "the old value");
+    power::cut(
+        &disk,
+        |acks| {
+            put(&store, "a", "new");
+            acks.note(());
+        },
+        |left, acks| {
+            let store = FileStore::open(left)
+                .map_err(|error| format!("a reader cannot open it: {error}"))?;
+            let found = store
+                .get("a")
+                .map_err(|error| format!("a reader cannot get \"a\": {error}"))?;
+            let found = found.map(|found| String::from_utf8_lossy(&found).into_owned());
+            match found.as_deref() {
+                Some("new") => Ok(()),
+                Some("the old value") if acks.is_empty() => Ok(()),
+                other => Err(format!(
+                    "a reader finds \"a\" = {}\n\"the old value\" was acknowledged{}",
+                    told(other),
+                    if acks.is_empty() {
+                        ""
+                    } else {
+                        ", and then \"new\""
+                    }
+                )),
+            }
+        },
+        "Until the new value is whole, the old one has to be there. Which call changes what a name means in one step?",
+    );
+}
+
+/// power lost after a delete: it stays forgotten
+#[test]
+fn d3_power_delete() {
+    let disk = power::disk();
+    let store = open(&disk);
+    put(&store, "a", "one");
+    power::cut(
+        &disk,
+        |acks| {
+            say::ok("delete", store.delete("a"));
+            acks.note(());
+        },
+        |left, acks| {
+            let store = FileStore::open(left)
+                .map_err(|error| format!("a reader cannot open it: {error}"))?;
+            let found = store
+                .get("a")
+                .map_err(|error| format!("a reader cannot get \"a\": {error}"))?;
+            match found {
+                Some(_) if !acks.is_empty() => {
+                    Err("a reader finds \"a\", which you had acknowledged as deleted".into())
+                }
+                _ => Ok(()),
+            }
+        },
+        "A name that is gone is gone in memory first. What makes names durable?",
+    );
+}
+
+/// what a crash left half written is no key
+#[test]
+fn d4_leftover() {
+    let disk = power::disk();
+    let store = open(&disk);
+    // As many steps of a put as do not end it.
+    for steps in 0..4 {
+        let stops = Stops::new(power::folder(&disk), steps);
+        let half = say::ok("open", FileStore::open(Arc::new(stops)));
+        let _ = half.put("half", b"half a value");
+    }
+    put(&store, "whole", "one");
+    let why = "a temporary file is no value.";
+    for again in [false, true] {
+        let reader = again.then(|| open(&disk));
+        let store = reader.as_ref().unwrap_or(&store);
+        let when = if again { " after another open" } else { "" };
+        let yours = say::ok("keys", store.keys());
+        let values = [("half", "half a value"), ("whole", "one")];
+        let right = |key: &String| {
+            let value = values.iter().find(|(known, _)| known == key);
+            value.is_some_and(|(key, value)| get(store, key) == some(value))
+        };
+        say::that(
+            yours.iter().all(right) && yours.contains(&"whole".to_owned()),
+            format!(
+                "keys{when}, with four crashes in the middle of put(\"half\", …) before\nyours   {yours:?}\nwanted  [\"whole\"], and \"half\" if its whole value is there\non the disk  {}\nWhy it matters: {why}",
+                folder::told(&disk, "store")
+            ),
+        );
+    }
+    let keys = say::ok("keys", store.keys()).len();
+    let files = power::names(&disk, "store").len();
+    say::that(
+        files <= keys,
+        format!(
+            "{keys} keys, and more files, after another open\non the disk  {}\nWhy it matters: leftovers fill the disk, and nobody else knows that they may go.",
+            folder::told(&disk, "store")
+        ),
+    );
+}
+
+/// A folder whose process dies after so many steps that change something.
+struct Stops {
+    inner: Arc<dyn Folder>,
+    left: Mutex<u32>,
+}
+
+impl Stops {
+    fn new(inner: Arc<dyn Folder>, left: u32) -> Stops {
+        let left = Mutex::new(left);
+        Stops { inner, left }
+    }
+
+    fn step(&self) -> io::Result<()> {
+        let mut left = self.left.lock().unwrap();
+        *left = left
+            .checked_sub(1)
+            .ok_or_else(|| io::Error::other("the process died"))?;
+        Ok(())
+    }
+}
+
+impl Folder for Stops {
+    fn create(&self, name: &str) -> io::Result<()> {
+        self.step()?;
+        self.inner.create(name)
+    }
+    fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.step()?;
+        self.inner.append(name, bytes)
+    }
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.inner.read(name)
+    }
+    fn cut(&self, name: &str, len: u64) -> io::Result<()> {
+        self.step()?;
+        self.inner.cut(name, len)
+    }
+    fn flush(&self, name: &str) -> io::Result<()> {
+        self.step()?;
+        self.inner.flush(name)
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.step()?;
+        self.inner.rename(from, to)
+    }
+    // What an answer clears away when it opens is no step of the put.
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.inner.remove(name)
+    }
+    fn names(&self) -> io::Result<Vec<String>> {
+        self.inner.names()
+    }
+    fn flush_names(&self) -> io::Result<()> {
+        self.step()?;
+        self.inner.flush_names()
+    }
+}
+
+/// two writers at once do not write into one temporary file
+#[test]
+fn d5_two_writers() {
+    let disk = power::disk();
+    let (send, store) = mpsc::channel::<Arc<FileStore>>();
+    let (tell, told) = mpsc::channel();
+    // When the first put is about to flush, a second one of the same key runs, and is waited for unless the
+    // first one keeps it out.
+    let meets = Meets {
+        inner: power::folder(&disk),
+        met: AtomicBool::new(false),
+        second: Mutex::new(Some(Box::new(move || {
+            let store = store.recv().unwrap();
+            std::thread::spawn(move || {
+                tell.send(store.put("a", b"second").map_err(|error| error.to_string()))
+            });
+        }))),
+        told: Mutex::new(told),
+        end: Mutex::new(None),
+    };
+    let meets = Arc::new(meets);
+    let store = Arc::new(say::ok("open", FileStore::open(meets.clone())));
+    send.send(store.clone()).unwrap();
+    let why = "with one temporary name for both, each writes into the other's half of a value.";
+    say::same(
+        "the first of two puts at once",
+        &store.put("a", b"first").map_err(|e| e.to_string()),
+        &Ok(()),
+        why,
+    );
+    let second = meets.end();
+    say::same("the second of two puts at once", &second, &Ok(()), why);
+    let found = get(&store, "a");
+    let whole = found == some("first") || found == some("second");
+    say::that(
+        whole,
+        format!(
+            "get after two puts at once\nyours   {found:?}\nwanted  \"first\" or \"second\"\nWhy it matters: {why}"
+        ),
+    );
+}
+
+/// A folder in which a second writer comes at the first flush.
+struct Meets {
+    inner: Arc<dyn Folder>,
+    met: AtomicBool,
+    second: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    told: Mutex<mpsc::Receiver<Result<(), String>>>,
+    end: Mutex<Option<Result<(), String>>>,
+}
+
+impl Meets {
+    fn meet(&self) {
+        if !self.met.swap(true, Ordering::SeqCst) {
+            let second = self.second.lock().unwrap().take();
+            second.unwrap()();
+            // One that is kept out by a lock ends later.
+            let end = self
+                .told
+                .lock()
+                .unwrap()
+                .recv_timeout(Duration::from_millis(200));
+            *self.end.lock().unwrap() = end.ok();
+        }
+    }
+
+    fn end(&self) -> Result<(), String> {
+        let known = self.end.lock().unwrap().take();
+        known.unwrap_or_else(|| {
+            let told = self.told.lock().unwrap();
+            told.recv_timeout(Duration::from_secs(5))
+                .unwrap_or_else(|_| {
+                    Err("it did not end, or did not begin: nothing was flushed".into())
+                })
+        })
+    }
+}
+
+impl Folder for Meets {
+    fn create(&self, name: &str) -> io::Result<()> {
+        self.inner.create(name)
+    }
+    fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.inner.append(name, bytes)
+    }
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.inner.read(name)
+    }
+    fn cut(&self, name: &str, len: u64) -> io::Result<()> {
+        self.inner.cut(name, len)
+    }
+    fn flush(&self, name: &str) -> io::Result<()> {
+        self.meet();
+        self.inner.flush(name)
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.inner.rename(from, to)
+    }
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.inner.remove(name)
+    }
+    fn names(&self) -> io::Result<Vec<String>> {
+        self.inner.names()
+    }
+    fn flush_names(&self) -> io::Result<()> {
+        self.inner.flush_names()
+    }
+}
+
+/// a flush that fails is told
+#[test]
+fn d6_error_told() {
+    for (calls, what) in [
+        (&FLUSHES[..1], "the flush of a file"),
+        (&FLUSHES[1..2], "the flush of names"),
+    ] {
+        let disk = power::disk();
+        let store = open(&disk);
+        put(&store, "a", "old");
+        power::fail(&disk, calls);
+        let yours = store.put("a", b"new");
+        say::that(
+            yours.is_err(),
+            format!(
+                "put, while {what} fails\nyours   Ok\nwanted  an error\nWhy it matters: \"stored\" was said of what is not on the disk."
+            ),
+        );
+    }
+}
+
+/// two flushes a put, and each byte written once
+#[test]
+fn e1_costs() {
+    let disk = power::disk();
+    let store = open(&disk);
+    let before = disk.calls(FLUSHES);
+    let rounds = 10;
+    for n in 0..rounds {
+        put(&store, &format!("key {n}"), "value");
+    }
+    let flushes = disk.calls(FLUSHES) - before;
+    say::that(
+        flushes <= 2 * rounds,
+        format!(
+            "flushes of {rounds} puts\nyours   {flushes}\nours    {}\nWhy it matters: a flush takes milliseconds, and all else next to nothing.",
+            2 * rounds
+        ),
+    );
+    let dir = Path::new("store");
+    let bytes: usize = disk
+        .list(dir)
+        .unwrap()
+        .iter()
+        .map(|(name, _)| disk.read(&dir.join(name)).unwrap().unwrap().len())
+        .sum();
+    say::same(
+        "bytes in the files of the store",
+        &bytes,
+        &(5 * rounds as usize),
+        "what is not cleared away is paid for ever.",
+    );
+}

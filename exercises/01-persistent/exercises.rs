@@ -1,0 +1,29 @@
+//! The exercises of 01-persistent.
+
+use crate::exercise::Module;
+
+#[path = "e01-simple-store/meta.rs"]
+mod e01;
+#[path = "e02-mem-store/meta.rs"]
+mod e02;
+#[path = "e03-file-that-survives/meta.rs"]
+mod e03;
+
+/// Stores over the floor of the house, `datastore`; no engine is built for them.
+pub const MODULE: Module = Module {
+    number: "01",
+    folder: "01-persistent",
+    dependencies: "bytes.workspace = true\n\
+        data-encoding.workspace = true\n\
+        datastore.workspace = true\n\
+        sha2.workspace = true\n\
+        testkit.workspace = true\n",
+    packages: 60,
+    support: &[
+        ("say", include_str!("../support/say.rs")),
+        ("folder", include_str!("support/folder.rs")),
+        ("power", include_str!("support/power.rs")),
+        ("promise", include_str!("support/promise.rs")),
+    ],
+    exercises: &[&e01::EXERCISE, &e02::EXERCISE, &e03::EXERCISE],
+};

@@ -1,0 +1,130 @@
+//! Cuts the power at every step of what was done to a folder, and looks at what is left.
+
+use std::fmt::Write as _;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use datastore::disk::Disk;
+use testkit::crash::{Call, CrashDisk, EIO, Fault, How};
+
+use crate::folder::{self, Folder, On};
+use crate::say;
+
+/// Where the folder is.
+pub const DIR: &str = "store";
+
+/// States of one step that are tried: all, where there are no more; else the extremes and random ones, the
+/// same in every run.
+const MOST: u64 = 60;
+
+/// A disk with an empty folder on it, durable.
+pub fn disk() -> CrashDisk {
+    let disk = CrashDisk::new();
+    disk.create_dir(Path::new(DIR)).unwrap();
+    disk.settle();
+    disk
+}
+
+/// The folder on a disk.
+pub fn folder(disk: &CrashDisk) -> Arc<dyn Folder> {
+    Arc::new(On::new(disk.shared(), DIR))
+}
+
+/// What was acknowledged, and when.
+pub struct Acks<A> {
+    disk: CrashDisk,
+    said: Mutex<Vec<(usize, A)>>,
+}
+
+impl<A> Acks<A> {
+    /// Notes that this is promised from now on.
+    pub fn note(&self, what: A) {
+        self.said.lock().unwrap().push((self.disk.point(), what));
+    }
+}
+
+/// Does `work` on a disk, and then runs `look` on every state that a loss of power may leave, with what was
+/// acknowledged before it. Fails with the first that is wrong, and says how many are.
+///
+/// `begun` says what was begun, so that `look` may find the old or the new; it is noted before the call.
+pub fn cut<A>(
+    disk: &CrashDisk,
+    work: impl FnOnce(&Acks<A>),
+    look: impl Fn(Arc<dyn Folder>, &[&A]) -> Result<(), String>,
+    question: &str,
+) {
+    disk.settle();
+    let acks = Acks {
+        disk: disk.clone(),
+        said: Mutex::new(Vec::new()),
+    };
+    work(&acks);
+    let record = disk.record();
+    let acks = acks.said.into_inner().unwrap();
+    let (mut tried, mut lost) = (0, 0);
+    let mut first = String::new();
+    let mut number = 0;
+    let mut cut = record.cut(0);
+    loop {
+        let point = cut.point();
+        number += usize::from(record.step(point).is_some());
+        let known: Vec<&A> = acks
+            .iter()
+            .filter(|(at, _)| *at <= point)
+            .map(|(_, a)| a)
+            .collect();
+        let all = cut.states();
+        for state in 0..all.min(MOST) {
+            let left = if all <= MOST {
+                cut.each(state)
+            } else {
+                cut.state(7, state)
+            };
+            tried += 1;
+            let before = folder::told(&left, DIR);
+            let looked = panic::catch_unwind(AssertUnwindSafe(|| look(folder(&left), &known)));
+            let looked = looked.unwrap_or_else(|_| Err("your code panicked".into()));
+            if let Err(why) = looked {
+                lost += 1;
+                if first.is_empty() {
+                    let step = record.step(point).unwrap_or_else(|| "nothing".into());
+                    let _ = write!(
+                        first,
+                        "power lost after step {number}, {step}\non the disk   {before}\n{why}"
+                    );
+                }
+            }
+        }
+        if !cut.advance() {
+            break;
+        }
+    }
+    if lost > 0 {
+        say::wrong(format!(
+            "{first}\n{lost} of {tried} states that the disk may be left in are wrong.\n{question}"
+        ));
+    }
+}
+
+/// Has the next flush of a file, or of names, fail, and every one after it.
+pub fn fail(disk: &CrashDisk, calls: &'static [Call]) {
+    disk.inject(Fault {
+        calls,
+        after: 0,
+        times: u64::MAX,
+        how: How::Error(EIO),
+    });
+}
+
+/// The names at the top of the disk, and below a folder.
+pub fn names(disk: &CrashDisk, dir: &str) -> Vec<String> {
+    let mut names: Vec<String> = disk
+        .list(Path::new(dir))
+        .unwrap()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    names
+}
