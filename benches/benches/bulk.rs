@@ -1,6 +1,6 @@
 //! `put_many` through our whole wrapper beside the bare engine: goal S1.
 //!
-//! `cargo bench -p benches --bench bulk`; `CAIRN_KINDS=redb,file` picks engines. Each turn puts as
+//! `cargo bench -p benches -- put_many`; `-- put_many/redb` picks an engine. Each turn puts as
 //! many bytes as an engine holds in memory, so that what it does in the background falls into
 //! every turn. Figures are medians of the turns, in MiB/s:
 //!
@@ -16,7 +16,7 @@ use std::io::{IoSlice, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{CACHE, blocks, disk_engines, in_turns, key, open, raw};
+use benches::{CACHE, Selection, blocks, disk_engines, in_turns, key, open, raw};
 use block_cid::{Block, Blockstore};
 use demo::{Column, Data, Table};
 use persistent::Durability;
@@ -33,6 +33,7 @@ const SIZES: [(usize, u64, u64); 5] = [
 ];
 
 fn main() {
+    let selection = Selection::from_args();
     let data = Data::new(1);
     let next = AtomicU64::new(0);
     let mut table = Table::new([
@@ -45,8 +46,13 @@ fn main() {
         Column::right("write"),
         Column::right("sha2-256"),
     ]);
+    let mut any = false;
     for kind in disk_engines() {
         for (len, count, batches) in SIZES {
+            if !selection.wants(&format!("put_many/{kind}/{len}")) {
+                continue;
+            }
+            any = true;
             let dir = tempfile::tempdir().unwrap();
             let bare = raw::open(kind, dir.path(), CACHE).unwrap();
             let store = |name| {
@@ -96,7 +102,9 @@ fn main() {
             ]);
         }
     }
-    println!("{table}");
+    if any {
+        println!("{table}");
+    }
 }
 
 fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {

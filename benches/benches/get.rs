@@ -1,14 +1,12 @@
 //! `get` through our whole wrapper beside the bare engine: goal S2.
 //!
-//! `cargo bench -p benches --bench get` measures every engine of the build; a word behind `--` picks
-//! what contains it, as in `-- get/redb`, and `CAIRN_KINDS=redb,file` keeps the others from being
-//! filled for nothing. `get/ENGINE/BYTES/raw | ours | ours+hash | sha2-256` is one block, warm.
+//! `cargo bench -p benches -- get` measures every engine of the build, and `-- get/redb` one. `get/ENGINE/BYTES/raw | ours | ours+hash | sha2-256` is one block, warm.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use benches::{CACHE, blocks, disk_engines, key, open, raw};
+use benches::{CACHE, Selection, blocks, disk_engines, key, open, raw};
 use block_cid::{Block, Blocks, Blockstore, Verify};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use demo::Data;
@@ -25,9 +23,13 @@ fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
 }
 
 fn get(c: &mut Criterion) {
+    let selection = Selection::from_args();
     let data = Data::new(2);
     for kind in disk_engines() {
         for len in SIZES {
+            if !selection.wants(&format!("get/{kind}/{len}")) {
+                continue;
+            }
             // 64 MiB at most: warm, as the cache is larger.
             let count = (64 << 20) / len.max(4 << 10) as u64;
             let all = blocks(&data, 0, count, len);

@@ -14,7 +14,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use benches::{CACHE, blocks, disk_engines};
+use benches::{CACHE, Selection, blocks, disk_engines};
 use block_cid::{Block, Blocks, Blockstore, Verify};
 use datastore::Datastore;
 use demo::{Column, Data, Table};
@@ -38,7 +38,9 @@ fn main() {
         let size = |text: &str| text.parse().expect("CAIRN_SLOPE is numbers of blocks");
         sizes.split(',').map(size).collect()
     });
-    let kinds: Vec<Kind> = disk_engines().collect();
+    let selection = Selection::from_args();
+    let wanted = |kind: &Kind| selection.wants(&format!("slope/{kind}"));
+    let kinds: Vec<Kind> = disk_engines().filter(wanted).collect();
     let [kind] = kinds[..] else {
         // Each in a process of its own, for what one has freed the system still counts.
         for kind in kinds {

@@ -1,6 +1,6 @@
 //! What the wrappers cost: goals S5 and S9.
 //!
-//! `cargo bench -p benches --bench wrappers`; `CAIRN_KINDS=redb,file` picks engines. What is
+//! `cargo bench -p benches -- wrappers`; `CAIRN_KINDS=redb,file` picks engines. What is
 //! compared is measured in turns, and each figure is the median of its turns:
 //!
 //! - `has`: of an absent block among 100,000 of 256 B, warm: the bare engine, ours, and ours behind
@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{CACHE, blocks, disk_engines, key, open, raw};
+use benches::{CACHE, Selection, blocks, disk_engines, key, open, raw};
 use block_cid::{Block, Blockstore, Verify};
 use bytes::Bytes;
 use datastore::{Batch, Datastore, Entries, Key, Keys, Result};
@@ -184,6 +184,11 @@ fn put() {
 }
 
 fn main() {
-    has();
-    put();
+    let selection = Selection::from_args();
+    if selection.wants("wrappers/has") {
+        has();
+    }
+    if selection.wants("wrappers/adds") {
+        put();
+    }
 }

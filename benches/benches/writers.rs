@@ -1,6 +1,6 @@
 //! Many writers at once, each put durable before it is acknowledged: goal S3.
 //!
-//! `cargo bench -p benches --bench writers`; `CAIRN_KINDS=redb,file` picks engines. Blocks of
+//! `cargo bench -p benches -- writers`; `-- writers/redb` picks an engine. Blocks of
 //! 256 B go into a store that has some already, so that the folders of the file engine are there.
 //! What is compared is measured in turns, and each figure is the median of its turns, in
 //! microseconds a put:
@@ -15,11 +15,10 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Instant;
 
-use benches::{CACHE, blocks, disk_engines, in_turns, key, open, raw};
+use benches::{CACHE, Selection, blocks, disk_engines, hand_off, in_turns, key, open, raw};
 use block_cid::{Block, Blockstore};
 use demo::{Column, Data, Table};
 use persistent::Durability;
@@ -35,6 +34,7 @@ const EACH: usize = 32;
 const BEFORE: u64 = 4096;
 
 fn main() {
+    let selection = Selection::from_args();
     let data = Data::new(3);
     let next = AtomicU64::new(0);
     let fresh = |count: u64| blocks(&data, next.fetch_add(count, Relaxed), count, 256);
@@ -47,7 +47,12 @@ fn main() {
         Column::right("hand-off"),
         Column::right("goal"),
     ]);
+    let mut any = false;
     for kind in disk_engines() {
+        if !selection.wants(&format!("writers/{kind}")) {
+            continue;
+        }
+        any = true;
         let dir = tempfile::tempdir().unwrap();
         let bare = raw::open(kind, dir.path(), CACHE).unwrap();
         let store = open(kind, &dir.path().join("store"), Durability::Each)
@@ -99,7 +104,9 @@ fn main() {
             &goal,
         ]);
     }
-    println!("{table}");
+    if any {
+        println!("{table}");
+    }
 }
 
 /// What all writers put in one turn.
@@ -126,20 +133,4 @@ fn at_once(all: &[Block], put: impl Fn(&Block) + Sync) -> f64 {
         }
     });
     micros(start, all.len() as u64)
-}
-
-/// Microseconds for a wake-up of another thread and back.
-fn hand_off(rounds: u64) -> f64 {
-    let (to, from) = sync_channel::<()>(0);
-    let (back, answer) = sync_channel::<()>(0);
-    let echo = thread::spawn(move || while from.recv().is_ok() && back.send(()).is_ok() {});
-    let start = Instant::now();
-    for _ in 0..rounds {
-        to.send(()).unwrap();
-        answer.recv().unwrap();
-    }
-    let took = micros(start, rounds);
-    drop(to);
-    echo.join().unwrap();
-    took
 }

@@ -1,18 +1,23 @@
-//! What the benches measure with: blocks that are distinct and do not compress, and the bare
+//! What the benches and the [`report`] measure with: blocks that are distinct and do not compress, and the bare
 //! engines doing by hand what our wrapper has them do.
 //!
 //! A figure of ours means little alone: machines differ, and are noisy. So each is measured beside
 //! its limit in one run, the bare engine with the same options and the same promise, and the
 //! hash of the same bytes. The ratio is the result.
 
+mod handoff;
 pub mod raw;
+pub mod report;
+mod select;
 mod turns;
 
 use std::path::Path;
 
 use block_cid::Block;
 use demo::Data;
+pub use handoff::hand_off;
 use persistent::{Config, Durability, Kind, Persistent};
+pub use select::Selection;
 pub use turns::in_turns;
 
 /// Memory for caching of ours and of a bare engine alike, in bytes: all that is read again fits.

@@ -1,0 +1,106 @@
+//! What a run is going to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::load::Load;
+use super::subject::Subject;
+
+/// Everything that decides what is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `full`, `quick` or `tiny`.
+    pub effort: String,
+    /// Whom; not in the record, since another build may not know all of them.
+    #[serde(skip)]
+    pub subjects: Vec<Subject>,
+    /// Bytes of blocks.
+    pub sizes: Vec<usize>,
+    /// How often.
+    pub rounds: usize,
+    /// How much each time.
+    pub load: Load,
+    /// Bytes of the store that is killed and opened to see how long that takes, and how often; none in
+    /// a quick run.
+    pub gib: Option<(u64, usize)>,
+    /// No round begins that would end later, but for the first; not in the record.
+    #[serde(skip)]
+    pub limit: Duration,
+    /// Where the stores are made; not in the record.
+    #[serde(skip)]
+    pub dir: PathBuf,
+}
+
+/// The size of which kills, text and system calls are measured.
+pub const MIDDLE: usize = 4 << 10;
+
+/// The size of blocks in the large store.
+pub const LARGE: usize = 256 << 10;
+
+impl Plan {
+    /// All of it: under twenty minutes on two cores.
+    pub fn full(dir: PathBuf) -> Plan {
+        Plan {
+            effort: "full".to_owned(),
+            subjects: Subject::stores(),
+            sizes: vec![256, MIDDLE, 64 << 10, LARGE, 1 << 20],
+            rounds: 5,
+            load: Load::FULL,
+            gib: Some((1 << 30, 3)),
+            limit: Duration::from_secs(14 * 60),
+            dir,
+        }
+    }
+
+    /// Three sizes, three rounds, less of everything: under two minutes.
+    pub fn quick(dir: PathBuf) -> Plan {
+        Plan {
+            effort: "quick".to_owned(),
+            sizes: vec![256, MIDDLE, LARGE],
+            rounds: 3,
+            load: Load::QUICK,
+            gib: None,
+            limit: Duration::from_secs(90),
+            ..Plan::full(dir)
+        }
+    }
+
+    /// Almost nothing, for tests of the report itself.
+    pub fn tiny(dir: PathBuf) -> Plan {
+        Plan {
+            effort: "tiny".to_owned(),
+            sizes: vec![MIDDLE],
+            rounds: 1,
+            load: Load::TINY,
+            gib: None,
+            ..Plan::full(dir)
+        }
+    }
+
+    /// The size of which kills, text and system calls are measured: 4 KiB, or the smallest there is.
+    pub fn middle(&self) -> usize {
+        let wanted = self.sizes.iter().find(|size| **size == MIDDLE);
+        wanted.or(self.sizes.first()).copied().unwrap_or(MIDDLE)
+    }
+
+    /// Bytes of disk that have to be free.
+    pub fn needs(&self) -> u64 {
+        // Twice what is put, since an engine has it in its log and in its tables for a while.
+        let put = self.load.bytes.max(2 * self.load.killed_bytes);
+        3 * put.max(self.gib.map_or(0, |(bytes, _)| 2 * bytes)) + (512 << 20)
+    }
+
+    /// Steps of which progress is made.
+    pub fn steps(&self) -> u64 {
+        let on_disk = self.subjects.iter().filter(|s| s.is_on_disk()).count();
+        let ours = self
+            .subjects
+            .iter()
+            .filter(|s| s.is_on_disk() && s.ours().is_some());
+        let a_round = self.sizes.len() * (self.subjects.len() + 1) + on_disk;
+        let large = self.gib.map_or(0, |(_, times)| times * ours.count());
+        (self.rounds * a_round + on_disk + large) as u64
+    }
+}

@@ -1,0 +1,252 @@
+//! The run: rounds, and in each every subject in turn.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use demo::Progress;
+use tempfile::TempDir;
+
+use super::child::{self, Worker};
+use super::figure::Figures;
+use super::job::{Job, Outcome, Task};
+use super::latency::{Calls, Latency};
+use super::plan::{LARGE, Plan};
+use super::strace;
+use super::subject::Subject;
+
+/// What was measured.
+#[derive(Default)]
+pub struct Measured {
+    /// All figures.
+    pub figures: Figures,
+    /// All distributions.
+    pub latencies: Vec<Latency>,
+    /// What could not be measured, and why.
+    pub notes: Vec<String>,
+}
+
+/// Calls of each subject, size and name, by round.
+type AllCalls = BTreeMap<(String, u64, String), Vec<Calls>>;
+
+struct Run<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
+    figures: Figures,
+    calls: AllCalls,
+    notes: Vec<String>,
+}
+
+/// Does what `plan` says.
+pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
+    let mut run = Run {
+        plan,
+        progress,
+        figures: Figures::default(),
+        calls: AllCalls::new(),
+        notes: Vec::new(),
+    };
+    let start = Instant::now();
+    for round in 0..plan.rounds {
+        let spent = start.elapsed();
+        if round > 0 && spent + spent / round as u32 > plan.limit {
+            run.notes.push(format!(
+                "this machine is slow, or busy: after {round} of {} rounds the time was over",
+                plan.rounds
+            ));
+            break;
+        }
+        run.round(round)?;
+    }
+    run.large()?;
+    run.flushes()?;
+    let latency = |((subject, size, what), rounds): (&(String, u64, String), &Vec<Calls>)| {
+        Latency::of(subject, *size, what, rounds).transpose()
+    };
+    let latencies: Result<Vec<Latency>> = run.calls.iter().filter_map(latency).collect();
+    Ok(Measured {
+        figures: run.figures,
+        latencies: latencies?,
+        notes: run.notes,
+    })
+}
+
+impl Run<'_> {
+    /// Every subject at every size. Those that are compared come one after the other.
+    fn round(&mut self, round: usize) -> Result<()> {
+        for &size in &self.plan.sizes {
+            let machine = self.job(Subject::Machine, size, round, Task::Machine);
+            let dir = self.folder()?;
+            self.one(round, machine, dir.path())?;
+            self.progress.add(1);
+            // Each round begins with another one, so that none is always the first.
+            let mut subjects = self.plan.subjects.clone();
+            let count = subjects.len().max(1);
+            subjects.rotate_left(round % count);
+            for subject in subjects {
+                self.say(subject, size, round);
+                self.subject(subject, size, round)?;
+                self.progress.add(1);
+            }
+        }
+        let size = self.plan.middle();
+        for subject in self.on_disk() {
+            self.say(subject, size, round);
+            let dir = self.folder()?;
+            let job = self.job(subject, size, round, Task::Compressible);
+            self.one(round, job, dir.path())?;
+            let blocks = self.plan.load.killed_bytes / size as u64;
+            let found = self.killed(subject, size, round, blocks)?;
+            for what in ["open.killed", "missing"] {
+                if let Some(value) = found.figures.get(what) {
+                    self.figures.add(subject, size as u64, what, round, *value);
+                }
+            }
+            self.progress.add(1);
+        }
+        Ok(())
+    }
+
+    fn subject(&mut self, subject: Subject, size: usize, round: usize) -> Result<()> {
+        let dir = self.folder()?;
+        let written = self.job(subject, size, round, Task::Write);
+        let stored = self.one(round, written, dir.path())?.stored;
+        let read = self.job(subject, size, round, Task::Read { stored });
+        self.one(round, read, dir.path())?;
+        if subject.is_on_disk() {
+            let dir = self.folder()?;
+            let sync = self.job(subject, size, round, Task::Sync);
+            self.one(round, sync, dir.path())?;
+        }
+        Ok(())
+    }
+
+    /// Has a worker do the job in `dir`, and keeps what it measured.
+    fn one(&mut self, round: usize, mut job: Job, dir: &Path) -> Result<Outcome> {
+        dir.clone_into(&mut job.dir);
+        let outcome = child::run(&job)?;
+        let size = job.size as u64;
+        for (what, value) in &outcome.figures {
+            self.figures.add(job.subject, size, what, round, *value);
+        }
+        for (what, calls) in &outcome.calls {
+            let place = (job.subject.to_string(), size, what.clone());
+            self.calls.entry(place).or_default().push(calls.clone());
+        }
+        Ok(outcome)
+    }
+
+    /// Kills a writer that has acknowledged so many blocks; what is found then.
+    fn killed(&self, subject: Subject, size: usize, round: usize, blocks: u64) -> Result<Outcome> {
+        let dir = self.folder()?;
+        let mut job = self.job(subject, size, round, Task::Fill { blocks });
+        dir.path().clone_into(&mut job.dir);
+        let mut worker = Worker::start(&[])?;
+        let filled = worker.ask(&job)?;
+        worker.kill()?;
+        let blocks = filled.stored;
+        job.task = Task::Recover { blocks };
+        let mut found = child::run(&job)?;
+        let both = [&filled, &found].map(|outcome| outcome.figures.get("written.bytes"));
+        let bytes: f64 = both.into_iter().flatten().sum();
+        found.add("written", bytes / (blocks * size as u64) as f64);
+        Ok(found)
+    }
+
+    /// The large store of each engine of ours.
+    fn large(&mut self) -> Result<()> {
+        let Some((bytes, times)) = self.plan.gib else {
+            return Ok(());
+        };
+        for round in 0..times {
+            for subject in self.on_disk().into_iter().filter(|s| s.ours().is_some()) {
+                self.say(subject, LARGE, round);
+                let found = self.killed(subject, LARGE, round, bytes / LARGE as u64)?;
+                for (from, to) in [
+                    ("open.killed", "open.gib.killed"),
+                    ("open.closed", "open.gib"),
+                    ("disk", "disk.gib"),
+                    ("written", "written.gib"),
+                    ("missing", "missing"),
+                ] {
+                    if let Some(value) = found.figures.get(from) {
+                        self.figures.add(subject, LARGE as u64, to, round, *value);
+                    }
+                }
+                self.progress.add(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// System calls, once: their number does not depend on the noise.
+    fn flushes(&mut self) -> Result<()> {
+        if !strace::is_there() {
+            let why = "flushing calls are not measured: strace is not installed, or may not trace";
+            self.notes.push(why.to_owned());
+            return Ok(());
+        }
+        let size = self.plan.middle();
+        let puts = 100;
+        for subject in self.on_disk() {
+            self.say(subject, size, 0);
+            for (what, batch, durable) in [
+                ("fsync.none", 1, false),
+                ("fsync.batch.100", 100, true),
+                ("fsync.each.1", 1, true),
+            ] {
+                // Of a few puts more and less: what an open and a close take is in both.
+                let count = |puts| self.traced(subject, puts, batch, durable);
+                let (few, all) = (count(puts)?, count(3 * puts)?);
+                let calls = all.saturating_sub(few) as f64 * 1e3 / (2 * puts) as f64;
+                self.figures.add(subject, size as u64, what, 0, calls);
+            }
+            self.progress.add(1);
+        }
+        Ok(())
+    }
+
+    /// The flushing calls of an open, so many puts, and a close.
+    fn traced(&self, subject: Subject, puts: u64, batch: usize, durable: bool) -> Result<u64> {
+        let dir = self.folder()?;
+        let task = Task::Count {
+            puts,
+            batch,
+            durable,
+        };
+        let mut job = self.job(subject, self.plan.middle(), 0, task);
+        dir.path().clone_into(&mut job.dir);
+        strace::count(&job, dir.path())
+    }
+
+    fn on_disk(&self) -> Vec<Subject> {
+        let all = self.plan.subjects.iter().copied();
+        all.filter(|subject| subject.is_on_disk()).collect()
+    }
+
+    fn say(&self, subject: Subject, size: usize, round: usize) {
+        let (round, of) = (round + 1, self.plan.rounds);
+        let size = demo::units::bytes(size as u64);
+        self.progress
+            .say(&format!("round {round} of {of}, {size}, {subject}"));
+    }
+
+    fn folder(&self) -> Result<TempDir> {
+        let builder = tempfile::Builder::new()
+            .prefix("store-")
+            .tempdir_in(&self.plan.dir);
+        builder.with_context(|| format!("cannot make a folder in {}", self.plan.dir.display()))
+    }
+
+    fn job(&self, subject: Subject, size: usize, round: usize, task: Task) -> Job {
+        Job {
+            subject,
+            dir: self.plan.dir.clone(),
+            size,
+            seed: (round * 1_000_003 + size) as u64,
+            load: self.plan.load,
+            task,
+        }
+    }
+}

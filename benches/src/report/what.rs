@@ -1,0 +1,202 @@
+//! What a figure is of: its name, its unit, and which way is better.
+
+use serde::{Deserialize, Serialize};
+
+/// What a figure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Blocks a second: more is better.
+    Blocks,
+    /// Milliseconds.
+    Millis,
+    /// Microseconds.
+    Micros,
+    /// Bytes of memory.
+    Bytes,
+    /// Bytes for each byte of a block.
+    PerByte,
+    /// Calls for each thousand puts.
+    PerThousand,
+    /// Blocks.
+    Count,
+}
+
+impl Unit {
+    /// Whether a larger figure is the better one.
+    pub fn more_is_better(self) -> bool {
+        self == Unit::Blocks
+    }
+}
+
+/// One thing that is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct What {
+    /// Its name in `report.json`.
+    pub name: &'static str,
+    /// What is counted.
+    pub unit: Unit,
+    /// What it is, for people.
+    pub title: &'static str,
+}
+
+const fn what(name: &'static str, unit: Unit, title: &'static str) -> What {
+    What { name, unit, title }
+}
+
+/// Everything that is measured. The part of a name before the first dot says what is done; of a put
+/// the second says what it promises: `none`, `batch` (on disk when a batch returns) or `each`.
+pub const ALL: &[What] = &[
+    what("put.none.1", Unit::Blocks, "put one by one, not flushed"),
+    what(
+        "put.none.100",
+        Unit::Blocks,
+        "put by the hundred, not flushed",
+    ),
+    what(
+        "put.none.1000",
+        Unit::Blocks,
+        "put by the thousand, not flushed",
+    ),
+    what(
+        "put.none.hash",
+        Unit::Blocks,
+        "the same of blocks that are hashed on the way",
+    ),
+    what(
+        "put.batch.64",
+        Unit::Blocks,
+        "put by 64, each batch on disk",
+    ),
+    what(
+        "put.batch.100",
+        Unit::Blocks,
+        "put by the hundred, each batch on disk",
+    ),
+    what(
+        "put.batch.1000",
+        Unit::Blocks,
+        "put by the thousand, each batch on disk",
+    ),
+    what(
+        "put.each.1",
+        Unit::Blocks,
+        "put by one writer, each on disk",
+    ),
+    what(
+        "put.each.64",
+        Unit::Blocks,
+        "put by 64 writers, each on disk",
+    ),
+    what(
+        "commits.each.64",
+        Unit::PerThousand,
+        "flushes of the engine with 64 writers",
+    ),
+    what(
+        "hand-off",
+        Unit::Micros,
+        "a wake-up of another thread and back",
+    ),
+    what(
+        "get.warm",
+        Unit::Blocks,
+        "get, cached, proven where ours lies on disk",
+    ),
+    what("get.unproven", Unit::Blocks, "get, cached, not hashed"),
+    what("get.cold", Unit::Blocks, "get, nothing cached"),
+    what("has.absent", Unit::Blocks, "has, of what is absent"),
+    what(
+        "has.bloom",
+        Unit::Blocks,
+        "the same behind the bloom wrapper",
+    ),
+    what("mixed", Unit::Blocks, "four gets for each put, not flushed"),
+    what("scan.keys", Unit::Blocks, "list all keys"),
+    what(
+        "scan.blocks",
+        Unit::Blocks,
+        "read all blocks in the store's own order",
+    ),
+    what("delete", Unit::Blocks, "delete one by one, not flushed"),
+    what("open.closed", Unit::Millis, "open after a close"),
+    what("open.killed", Unit::Millis, "open after kill -9"),
+    what("open.gib", Unit::Millis, "open 1 GiB after a close"),
+    what("open.gib.killed", Unit::Millis, "open 1 GiB after kill -9"),
+    what(
+        "missing",
+        Unit::Count,
+        "acknowledged blocks that a kill -9 lost",
+    ),
+    what("disk", Unit::PerByte, "bytes on disk a byte put"),
+    what("disk.gib", Unit::PerByte, "the same of 1 GiB"),
+    what(
+        "disk.compressible",
+        Unit::PerByte,
+        "the same of data that compresses",
+    ),
+    what(
+        "disk.deleted",
+        Unit::PerByte,
+        "bytes on disk a byte left, half deleted",
+    ),
+    what("written", Unit::PerByte, "bytes written a byte put"),
+    what(
+        "written.gib",
+        Unit::PerByte,
+        "the same of 1 GiB, put durably, killed and opened",
+    ),
+    what(
+        "memory.put",
+        Unit::Bytes,
+        "memory that bulk puts add, at most",
+    ),
+    what(
+        "memory.rest",
+        Unit::Bytes,
+        "memory that an open store adds after reads",
+    ),
+    what(
+        "fsync.none",
+        Unit::PerThousand,
+        "flushing calls, not flushed",
+    ),
+    what(
+        "fsync.batch.100",
+        Unit::PerThousand,
+        "flushing calls, by the hundred",
+    ),
+    what(
+        "fsync.each.1",
+        Unit::PerThousand,
+        "flushing calls, one writer",
+    ),
+    what("sha2.1", Unit::Blocks, "sha2-256 on one core"),
+    what("sha2.2", Unit::Blocks, "sha2-256 on two cores"),
+    what("write.none", Unit::Blocks, "one file written, not flushed"),
+    what(
+        "write.batch",
+        Unit::Blocks,
+        "one file written and flushed at the end",
+    ),
+    what("write.each", Unit::Blocks, "one file, each block flushed"),
+];
+
+/// The one of this name.
+pub fn find(name: &str) -> Option<&'static What> {
+    ALL.iter().find(|what| what.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for what in ALL {
+            let same = ALL.iter().filter(|other| other.name == what.name);
+            assert_eq!(same.count(), 1, "{}", what.name);
+            assert_eq!(find(what.name).map(|found| found.title), Some(what.title));
+        }
+    }
+}

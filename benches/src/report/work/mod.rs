@@ -1,0 +1,50 @@
+//! What a worker does, one file a task.
+
+mod bulk;
+mod count;
+mod kill;
+mod machine;
+mod read;
+mod sync;
+mod timed;
+
+use std::io::{BufRead, Write};
+
+use anyhow::{Context, Result};
+
+use super::job::{Job, Outcome, Task};
+use super::process;
+
+/// Reads a job from `input`, does it, and writes what was measured to `output`.
+///
+/// # Errors
+/// Those of the store, and of a line that is no job.
+pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    let job: Job = serde_json::from_str(&line).context("a worker is given one job as JSON")?;
+    process::settle();
+    let outcome = match job.task {
+        Task::Write => bulk::write(&job)?,
+        Task::Compressible => bulk::compressible(&job)?,
+        Task::Read { stored } => read::read(&job, stored)?,
+        Task::Sync => sync::sync(&job)?,
+        Task::Fill { blocks } => {
+            return kill::fill(&job, blocks, |outcome| answer(output, outcome));
+        }
+        Task::Recover { blocks } => kill::recover(&job, blocks)?,
+        Task::Count {
+            puts,
+            batch,
+            durable,
+        } => count::count(&job, puts, batch, durable)?,
+        Task::Machine => machine::machine(&job)?,
+    };
+    answer(output, &outcome)
+}
+
+fn answer(output: &mut dyn Write, outcome: &Outcome) -> Result<()> {
+    serde_json::to_writer(&mut *output, outcome)?;
+    writeln!(output)?;
+    Ok(output.flush()?)
+}

@@ -1,0 +1,184 @@
+//! The report from the command line: almost nothing is measured, and everything is written.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Runs it with stores and report in `dir`.
+fn report(dir: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_benches"));
+    command.args(["report", "--tiny", "--dir"]).arg(dir);
+    command
+        .arg("--out")
+        .arg(dir.join("out"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn what_is_asked_for_is_measured_and_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = ["memory", "redb", "pack", "raw-pack", "sharded-files"];
+    let only = names.join(",");
+    let ended = report(dir.path(), &["--only", &only]);
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+
+    let path = dir.path().join("out/report.json");
+    let record: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let figures = record["figures"].as_array().unwrap();
+    let has = |name: &str, what: &str| {
+        figures.iter().any(|f| {
+            f["subject"] == name && f["what"] == what && f["rounds"][0].as_f64() > Some(0.0)
+        })
+    };
+    for name in names {
+        for what in [
+            "put.none.1000",
+            "get.warm",
+            "has.absent",
+            "mixed",
+            "scan.blocks",
+            "delete",
+        ] {
+            assert!(has(name, what), "{name} has no {what}");
+        }
+        if name != "memory" {
+            for what in [
+                "put.each.1",
+                "put.each.64",
+                "get.cold",
+                "open.killed",
+                "disk",
+                "disk.compressible",
+            ] {
+                assert!(has(name, what), "{name} has no {what}");
+            }
+            let lost = figures
+                .iter()
+                .find(|f| f["subject"] == name && f["what"] == "missing")
+                .unwrap();
+            assert_eq!(lost["rounds"][0], 0.0, "{name} lost what it acknowledged");
+        }
+    }
+    for what in [
+        "sha2.1",
+        "sha2.2",
+        "write.none",
+        "write.batch",
+        "write.each",
+    ] {
+        assert!(has("machine", what), "{what}");
+    }
+    let counted = ["pack", "redb", "raw-pack", "sharded-files"]
+        .iter()
+        .all(|name| has(name, "fsync.each.1"));
+    let said = record["notes"].to_string().contains("strace");
+    assert!(
+        counted != said,
+        "flushing calls are counted, or it is said that they are not"
+    );
+
+    let page = fs::read_to_string(dir.path().join("out/index.html")).unwrap();
+    let summary = fs::read_to_string(dir.path().join("out/report.md")).unwrap();
+    for name in names {
+        assert!(page.contains(name) && summary.contains(name), "{name}");
+    }
+    // Nothing else is left, and nothing of what was stored.
+    let mut left: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert_eq!(left.pop().unwrap(), "out");
+    assert!(left.is_empty(), "{left:?}");
+
+    // The page can be made anew, and a run is no other than itself.
+    let path = path.to_str().unwrap();
+    let again = Command::new(env!("CARGO_BIN_EXE_benches"))
+        .args(["report", "--from", path, "--compare", path, "--out"])
+        .arg(dir.path().join("again"))
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{}", text(&again.stderr));
+    let said = text(&again.stdout);
+    assert!(said.contains("\n0 of "), "{said}");
+    assert_eq!(
+        fs::read_to_string(dir.path().join("again/index.html")).unwrap(),
+        page
+    );
+}
+
+#[test]
+fn what_cannot_be_done_is_said_before_anything_is_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("file"), "{}").unwrap();
+    let file = dir.path().join("file");
+    let file = file.to_str().unwrap();
+    let below = format!("{file}/below");
+    for (args, wanted) in [
+        (
+            vec!["--only", "leveldb"],
+            "nothing here is called `leveldb`",
+        ),
+        (vec!["--only", "machine"], "--only names stores"),
+        (vec!["--sizes", "7"], "from 16 to 1048576 bytes"),
+        (vec!["--rounds", "0"], "--rounds"),
+        (
+            vec!["--compare", "/nowhere.json"],
+            "cannot read /nowhere.json",
+        ),
+        (vec!["--compare", file], "is no report.json"),
+        (vec!["--from", file], "cannot be used with"),
+    ] {
+        let ended = report(dir.path(), &args);
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{args:?}: {said}");
+        assert!(
+            said.starts_with("error: ") && said.contains(wanted),
+            "{args:?}: {said}"
+        );
+    }
+    for (flag, wanted) in [
+        ("--out", "cannot write to"),
+        ("--dir", "cannot make stores in"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_benches"));
+        let ended = command
+            .args(["report", "--tiny", flag, &below])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{said}");
+        assert!(said.contains(wanted) && said.contains(flag), "{said}");
+    }
+    assert!(!dir.path().join("out/report.json").exists());
+}
+
+#[test]
+fn a_worker_that_fails_is_an_error_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_benches"));
+    let mut worker = command
+        .arg("worker")
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .current_dir(dir.path())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut worker.stdin.take().unwrap(), b"no job\n").unwrap();
+    let ended = worker.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(
+        text(&ended.stderr).contains("one job as JSON"),
+        "{}",
+        text(&ended.stderr)
+    );
+}
