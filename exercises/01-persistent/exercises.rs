@@ -8,6 +8,10 @@ mod e01;
 mod e02;
 #[path = "e03-file-that-survives/meta.rs"]
 mod e03;
+#[path = "e04-kubos-own-folder/meta.rs"]
+mod e04;
+#[path = "e05-log-that-survives/meta.rs"]
+mod e05;
 
 /// Stores over the floor of the house, `datastore`; no engine is built for them.
 pub const MODULE: Module = Module {
@@ -17,6 +21,7 @@ pub const MODULE: Module = Module {
         data-encoding.workspace = true\n\
         datastore.workspace = true\n\
         sha2.workspace = true\n\
+        tempfile.workspace = true\n\
         testkit.workspace = true\n",
     packages: 60,
     support: &[
@@ -25,5 +30,11 @@ pub const MODULE: Module = Module {
         ("power", include_str!("support/power.rs")),
         ("promise", include_str!("support/promise.rs")),
     ],
-    exercises: &[&e01::EXERCISE, &e02::EXERCISE, &e03::EXERCISE],
+    exercises: &[
+        &e01::EXERCISE,
+        &e02::EXERCISE,
+        &e03::EXERCISE,
+        &e04::EXERCISE,
+        &e05::EXERCISE,
+    ],
 };

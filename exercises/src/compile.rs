@@ -27,23 +27,25 @@ pub struct Built {
 /// How long a build is waited for without a word.
 const QUIET: Duration = Duration::from_millis(1500);
 
-/// Builds one test, or all. `slow` is called once if it takes long.
+/// Builds these tests, or all if none is named. `slow` is called once if it takes long.
 ///
 /// # Errors
 /// If cargo cannot be started, or fails before it compiles anything of the lab.
 pub fn compile(
     lab: &Lab,
     module: &Module,
-    only: Option<&str>,
+    only: &[&str],
     slow: impl FnOnce(),
 ) -> Result<Vec<(String, Built)>> {
     let mut cargo = place::cargo(&lab.dir);
     cargo.args(["build", "--keep-going", "--message-format=json"]);
     cargo.args(["--package", &module.package()]);
-    match only {
-        Some(name) => cargo.args(["--test", name]),
-        None => cargo.args(["--tests"]),
-    };
+    if only.is_empty() {
+        cargo.arg("--tests");
+    }
+    for name in only {
+        cargo.args(["--test", name]);
+    }
     // A lint of the learner's own may not hide what is wrong.
     cargo.env_remove("RUSTFLAGS");
     let mut child = cargo

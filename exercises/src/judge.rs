@@ -46,7 +46,7 @@ pub fn judge(
     exercise: &Exercise,
     slow: impl FnOnce(),
 ) -> Result<Outcome> {
-    let built = compile::compile(lab, module, Some(exercise.file), slow)?;
+    let built = compile::compile(lab, module, &[exercise.file], slow)?;
     let built = built.into_iter().find(|(name, _)| name == exercise.file);
     let Some((_, built)) = built else {
         return Err(Error::failed(format!(

@@ -18,6 +18,13 @@ pub trait Folder: Send + Sync {
     fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// The whole file, or `None` where there is none.
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>>;
+    /// `len` bytes of the file from `offset` on; an error if it ends before.
+    fn read_at(&self, name: &str, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.read(name)?.ok_or(io::ErrorKind::NotFound)?;
+        let part = bytes.get(offset as usize..offset as usize + len);
+        part.map(<[u8]>::to_vec)
+            .ok_or(io::ErrorKind::UnexpectedEof.into())
+    }
     /// Cuts the file to `len` bytes.
     fn cut(&self, name: &str, len: u64) -> io::Result<()>;
     /// Makes the bytes of a file durable.
@@ -77,6 +84,10 @@ impl Folder for On {
 
     fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
         self.disk.read(&self.path(name))
+    }
+
+    fn read_at(&self, name: &str, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        self.open(name, Mode::Read)?.read_vec(offset, len as u64)
     }
 
     fn cut(&self, name: &str, len: u64) -> io::Result<()> {

@@ -33,7 +33,7 @@ pub fn run(id: &str, name: &str, out: &mut dyn Write) -> Result<u8> {
     let target = variant.target(exercise)?;
     let name = target.name.clone();
     lab.write(module, &[target])?;
-    let built = compile::compile(&lab, module, Some(&name), || ())?;
+    let built = compile::compile(&lab, module, &[&name], || ())?;
     let built = built.into_iter().find(|(known, _)| *known == name);
     let outcome = match built {
         Some((_, built)) => match built.program {

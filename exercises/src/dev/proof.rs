@@ -63,15 +63,7 @@ impl Proof {
             .filter(wanted)
             .map(|target| target.name.as_str())
             .collect();
-        let built = if only.len() == targets.len() {
-            compile::compile(&lab, module, None, || ())?
-        } else {
-            let mut built = Vec::new();
-            for name in only {
-                built.extend(compile::compile(&lab, module, Some(name), || ())?);
-            }
-            built
-        };
+        let built = compile::compile(&lab, module, &only, || ())?;
         let mut proof = Proof {
             built: built.into_iter().collect(),
             verdicts: HashMap::new(),
