@@ -79,6 +79,18 @@ impl Options {
     }
 }
 
+/// Blocks that lie side by side.
+pub struct Stretch {
+    /// Their keys.
+    pub keys: Vec<Key>,
+    /// Reads them, given the keys, without looking each up: the values in the order of the keys. `None`
+    /// has to be asked for by a [`get`](Engine::get), and so has all if there is no answer.
+    pub read: Box<ReadStretch>,
+}
+
+/// See [`Stretch::read`].
+pub type ReadStretch = dyn Fn(&[Key]) -> Option<Vec<Option<Bytes>>> + Send + Sync;
+
 /// What an engine needs after a write failed because the disk was full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFull {
@@ -132,6 +144,13 @@ pub trait Engine: Send + Sync {
         Ok(Box::new(
             self.query(prefix)?.map(|entry| entry.map(|(key, _)| key)),
         ))
+    }
+
+    /// Every block that is there when it is called, once, in the order that is cheapest to read;
+    /// `None` if that is by key. A value is read when its [`Stretch`] is: what is deleted before that
+    /// is not given. The iterator owns what it needs, as with [`query`](Self::query).
+    fn sweep(&self) -> Result<Option<Box<dyn Iterator<Item = Result<Stretch>> + Send>>> {
+        Ok(None)
     }
 
     /// The file that holds the value under `key` and nothing else, or would; `None` where values

@@ -48,6 +48,7 @@ mod place;
 mod plan;
 pub mod probe;
 mod promise;
+mod sweep;
 mod sync;
 
 pub use choose::{Choice, Loss, Needs, choose};

@@ -8,9 +8,10 @@ use datastore::{Batch, Datastore, Entries, Error, Key, Keys, Op, Result};
 
 use crate::Durability;
 use crate::acks::Acks;
-use crate::engine::Flush;
+use crate::engine::{Flush, Stretch};
 use crate::group::Group;
 use crate::live::{Caught, Live};
+use crate::sweep::Sweep;
 
 pub(crate) struct Promise {
     live: Live,
@@ -89,6 +90,18 @@ impl Promise {
     /// See [`Engine::file_of`](crate::engine::Engine::file_of).
     pub fn file_of(&self, key: &Key) -> Result<Option<PathBuf>> {
         self.live.read(|engine| Ok(engine.file_of(key)))
+    }
+
+    /// See [`Engine::sweep`](crate::engine::Engine::sweep).
+    pub fn sweep(&self) -> Result<Option<Sweep<'_>>> {
+        let sweep = self.live.read(|engine| engine.sweep())?;
+        Ok(sweep.map(|sweep| Box::new(Caught::new(&self.live, sweep)) as Sweep<'_>))
+    }
+
+    /// The values of a stretch, as far as it has them; if the engine panics over them, none.
+    pub fn read(&self, stretch: &Stretch) -> Vec<Option<Bytes>> {
+        let values = self.live.read(|_| Ok((stretch.read)(&stretch.keys)));
+        values.ok().flatten().unwrap_or_default()
     }
 
     /// See [`Engine::check`](crate::engine::Engine::check).

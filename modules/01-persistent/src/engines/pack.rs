@@ -61,6 +61,7 @@ mod scan;
 mod sealed;
 mod section;
 mod segment;
+mod sweep;
 mod tidy;
 mod torn;
 mod upkeep;
@@ -78,7 +79,7 @@ use datastore::{Batch, DiskFile, Entries, Error, Key, Keys, Result};
 
 pub use self::core::Limits;
 use self::core::{Core, lock, value_len};
-use crate::engine::{AfterFull, Engine, Flush, Options};
+use crate::engine::{AfterFull, Engine, Flush, Options, Stretch};
 use crate::engines::batch::last;
 use crate::engines::meta::{self, Meta};
 use crate::engines::redb::no_compression;
@@ -91,6 +92,7 @@ use others::Others;
 use scan::{Effort, Found, near, scan};
 use section::MAX_VALUE;
 use segment::HEADER;
+use sweep::Sweep;
 pub(crate) use torn::TORN;
 use worker::Worker;
 
@@ -300,6 +302,15 @@ impl Engine for Pack {
     fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
         let others = Others::below(&self.meta, prefix, |key, _| key)?;
         Ok(others.and_then(walk::keys(&self.core, prefix)?))
+    }
+
+    fn sweep(&self) -> Result<Option<Box<dyn Iterator<Item = Result<Stretch>> + Send>>> {
+        // Blocks whose hash cannot be computed.
+        let others = Others::below(&self.meta, &Key::blocks(), |key, _| Stretch {
+            keys: vec![key],
+            read: Box::new(|_| None),
+        })?;
+        Ok(Some(others.and_then(Sweep::new(&self.core)?)))
     }
 
     fn check(&self) -> Result<()> {

@@ -29,7 +29,7 @@ use super::{Error, Result, Watch, quarantine};
 use crate::Persistent;
 use crate::acks::Reading;
 use crate::lost::cid;
-use readers::{Readers, Seen};
+use readers::{Done, Readers, Seen};
 
 pub use fault::{Damage, Fault, Mended};
 
@@ -171,18 +171,30 @@ impl Run<'_> {
 
     /// Every block that the engine lists.
     fn listed(&mut self) -> Result<()> {
-        let keys = match self.store.keys(&Key::blocks()) {
-            Ok(keys) => keys,
+        let listed = match self.store.sweep() {
+            Ok(Some(sweep)) => return self.read_all(sweep, Readers::give_stretch),
+            Ok(None) => self.store.keys(&Key::blocks()),
+            Err(error) => Err(error),
+        };
+        match listed {
+            Ok(keys) => self.read_all(keys, Readers::give),
             Err(error) => {
                 self.report.store.push(chain(&error));
-                return Ok(());
+                Ok(())
             }
-        };
+        }
+    }
+
+    fn read_all<T>(
+        &mut self,
+        listed: impl Iterator<Item = datastore::Result<T>>,
+        give: fn(&mut Readers, T) -> Done<'_>,
+    ) -> Result<()> {
         self.read(|run, readers| {
-            for key in keys {
+            for part in listed {
                 run.go_on()?;
-                match key {
-                    Ok(key) => run.give(readers, key)?,
+                match part {
+                    Ok(part) => run.all_seen(give(readers, part))?,
                     Err(error) => run.report.store.push(chain(&error)),
                 }
             }
@@ -224,7 +236,7 @@ impl Run<'_> {
             self.read(|run, readers| {
                 walk(reading, &mut |key, _| {
                     run.go_on()?;
-                    run.give(readers, key.clone())
+                    run.all_seen(readers.give(key.clone()))
                 })
                 .map(drop)
             })?;
@@ -253,8 +265,8 @@ impl Run<'_> {
         })
     }
 
-    fn give(&mut self, readers: &mut Readers, key: Key) -> Result<()> {
-        for seen in readers.give(key) {
+    fn all_seen(&mut self, done: Done<'_>) -> Result<()> {
+        for seen in done {
             self.seen(seen)?;
         }
         Ok(())

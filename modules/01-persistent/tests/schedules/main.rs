@@ -25,7 +25,7 @@
 )]
 
 mod engine {
-    pub use persistent::engine::Options;
+    pub use persistent::engine::{Options, Stretch};
 }
 
 mod hold {

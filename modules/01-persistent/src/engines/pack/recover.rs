@@ -37,7 +37,7 @@ use super::upkeep::Stop;
 use super::writer::Writer;
 
 /// A rebuilt run has at most so many tables' worth of entries.
-const TABLES: usize = 16;
+pub(super) const TABLES: usize = 16;
 
 /// A block whose section has a damaged head, and where that ends.
 type Loose = (Key, Bytes, Position);

@@ -45,6 +45,13 @@ pub(super) struct Place {
     pub len: u32,
 }
 
+impl Place {
+    /// Where the section ends, in bytes from the beginning of the segment.
+    pub fn end(&self) -> u64 {
+        self.at.offset + u64::from(self.len)
+    }
+}
+
 /// The file name of a segment.
 pub(super) fn name(number: u32) -> String {
     format!("{number:06}{EXTENSION}")

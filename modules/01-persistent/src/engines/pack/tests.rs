@@ -12,5 +12,6 @@ mod notes;
 mod power;
 mod prove;
 mod room;
+mod sweep;
 mod tidy;
 mod unborn;

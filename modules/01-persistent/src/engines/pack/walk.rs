@@ -1,4 +1,4 @@
-//! Going through the keys of all blocks.
+//! Going through the keys of all blocks, and where those are.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use datastore::{Key, Result};
 use super::core::Core;
 use super::index::Broken;
 use super::merge::Merge;
+use super::segment::Place;
 
 /// The keys of blocks below `prefix`, in their order.
 pub(super) fn keys(
@@ -16,6 +17,15 @@ pub(super) fn keys(
     let Some(tail) = prefix.scope().blocks else {
         return Ok(Box::new(std::iter::empty()));
     };
+    let keys = places(core)?.map(|entry| entry.map(|(key, _)| key));
+    Ok(Box::new(keys.filter(move |key| {
+        let below = |key: &Key| key.as_block().is_some_and(|hash| hash.starts_with(&tail));
+        key.as_ref().map_or(true, below)
+    })))
+}
+
+/// The keys of all blocks, in their order, with their places.
+pub(super) fn places(core: &Arc<Core>) -> Result<Walk> {
     let mut walk = Walk {
         core: Arc::clone(core),
         merge: None,
@@ -23,14 +33,11 @@ pub(super) fn keys(
         ended: false,
     };
     walk.begin()?;
-    Ok(Box::new(walk.filter(move |key| {
-        let below = |key: &Key| key.as_block().is_some_and(|hash| hash.starts_with(&tail));
-        key.as_ref().map_or(true, below)
-    })))
+    Ok(walk)
 }
 
 /// Sees what is there at its beginning, and begins anew behind its last key if a run was damaged.
-struct Walk {
+pub(super) struct Walk {
     core: Arc<Core>,
     merge: Option<Merge>,
     last: Option<Key>,
@@ -50,7 +57,7 @@ impl Walk {
         }
     }
 
-    fn step(&mut self) -> Result<Option<Key>> {
+    fn step(&mut self) -> Result<Option<(Key, Place)>> {
         loop {
             let next: Result<_, Broken> = match &mut self.merge {
                 Some(merge) => merge.next(),
@@ -60,11 +67,11 @@ impl Walk {
                 Ok(None) => return Ok(None),
                 Ok(Some((key, at))) => {
                     let seen = self.last.as_ref().is_some_and(|last| key <= *last);
-                    if seen || at.place().is_none() {
+                    let Some(place) = at.place().filter(|_| !seen) else {
                         continue;
-                    }
+                    };
                     self.last = Some(key.clone());
-                    return Ok(Some(key));
+                    return Ok(Some((key, place)));
                 }
                 Err(broken) => {
                     self.core.mend(broken)?;
@@ -76,9 +83,9 @@ impl Walk {
 }
 
 impl Iterator for Walk {
-    type Item = Result<Key>;
+    type Item = Result<(Key, Place)>;
 
-    fn next(&mut self) -> Option<Result<Key>> {
+    fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }

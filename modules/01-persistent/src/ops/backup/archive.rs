@@ -22,6 +22,7 @@ use crate::ops::proof::{self, GROUP_BYTES, GROUP_ENTRIES};
 use crate::ops::record::{named, walk};
 use crate::ops::verify::Damage;
 use crate::ops::{Error, Result, Watch};
+use crate::sweep::Sweep;
 
 type Car<'a> = car::Writer<BufWriter<Cursor<'a>>>;
 
@@ -175,23 +176,46 @@ impl<'a> Archive<'a> {
         let list = || store.keys(&Key::blocks());
         let count = list().map_or(0, |keys| keys.take_while(|key| key.is_ok()).count());
         self.watch.expect(count as u64, 0);
-        let keys = match list() {
+        let listed = match store.sweep() {
+            Ok(Some(sweep)) => return self.swept(store, sweep),
+            Ok(None) => list(),
+            Err(error) => Err(error),
+        };
+        let keys = match listed {
             Ok(keys) => keys,
             Err(error) => return Ok(Err(error)),
         };
         for key in keys {
-            self.go_on()?;
-            let key = match key {
-                Ok(key) => key,
+            match key {
+                Ok(key) => self.found(&key, store.get(&key))?,
                 Err(error) => return Ok(Err(error)),
-            };
-            // If not, it was removed since it was listed, or lost by the engine: the ledger knows.
-            if self.read(store, &key)? {
-                let hash = self.keyed.hash_one(&key);
-                self.seen.insert(hash);
             }
         }
         Ok(Ok(()))
+    }
+
+    fn swept(&mut self, store: &Persistent, sweep: Sweep<'_>) -> Result<datastore::Result<()>> {
+        for stretch in sweep {
+            let stretch = match stretch {
+                Ok(stretch) => stretch,
+                Err(error) => return Ok(Err(error)),
+            };
+            for (key, value) in store.read(stretch) {
+                self.found(&key, value)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// A block that was listed.
+    fn found(&mut self, key: &Key, value: datastore::Result<Option<Bytes>>) -> Result<()> {
+        self.go_on()?;
+        // If not, it was removed since it was listed, or lost by the engine: the ledger knows.
+        if self.read(key, value)? {
+            let hash = self.keyed.hash_one(key);
+            self.seen.insert(hash);
+        }
+        Ok(())
     }
 
     /// Every block that was acknowledged before the backup began, and that was not listed.
@@ -201,7 +225,7 @@ impl<'a> Archive<'a> {
                 return Ok(());
             }
             self.go_on()?;
-            if !self.read(store, key)? && !store.deleted_since(reading, key)? {
+            if !self.read(key, store.get(key))? && !store.deleted_since(reading, key)? {
                 self.miss(key, claim.perhaps);
             }
             Ok(())
@@ -210,9 +234,9 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
-    /// Reads a block; false if there is none.
-    fn read(&mut self, store: &Persistent, key: &Key) -> Result<bool> {
-        match store.get(key) {
+    /// Takes what was read of a block; false if there is none.
+    fn read(&mut self, key: &Key, value: datastore::Result<Option<Bytes>>) -> Result<bool> {
+        match value {
             Ok(Some(data)) => {
                 self.size += data.len();
                 self.group.push((key.clone(), data));

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use datastore::{Batch, Datastore, Key};
 
 use super::{Migrated, Result, Watch, stop};
+use crate::Persistent;
+use crate::engine::Stretch;
 use crate::ops::Error;
 use crate::ops::error::chain;
 use crate::ops::proof::{GROUP_BYTES, GROUP_ENTRIES, name, prove};
@@ -30,7 +32,17 @@ pub struct Copied {
 /// # Errors
 /// [`Error::Stopped`], and what the stores say. An enumeration of `from` that ends early by anything
 /// but damage is an error, too: what comes after is not known.
-pub(super) fn run(from: &dyn Datastore, to: &dyn Datastore, watch: &dyn Watch) -> Result<Migrated> {
+pub(super) fn run(from: &Persistent, to: &dyn Datastore, watch: &dyn Watch) -> Result<Migrated> {
+    run_on(from, Some(from), to, watch)
+}
+
+/// As [`run`]; blocks come in the order of `sweeps`, which is `from`, if that has one.
+fn run_on(
+    from: &dyn Datastore,
+    sweeps: Option<&Persistent>,
+    to: &dyn Datastore,
+    watch: &dyn Watch,
+) -> Result<Migrated> {
     let mut run = Run {
         from,
         to,
@@ -39,7 +51,7 @@ pub(super) fn run(from: &dyn Datastore, to: &dyn Datastore, watch: &dyn Watch) -
         damaged: BTreeMap::new(),
         done: Migrated::default(),
     };
-    run.copy()?;
+    run.copy(sweeps)?;
     to.sync()?;
     run.prove()?;
     to.sync()?;
@@ -59,45 +71,93 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn copy(&mut self) -> Result<()> {
+    fn copy(&mut self, sweeps: Option<&Persistent>) -> Result<()> {
+        let sweep = match sweeps {
+            Some(from) => from.sweep()?.map(|sweep| (from, sweep)),
+            None => None,
+        };
         let mut group = Group::default();
         for key in self.from.keys(&Key::root())? {
             stop(self.watch)?;
             let Some(key) = self.listed(key)? else {
                 break;
             };
-            if self.to.has(&key)? {
-                continue;
+            if sweep.is_some() && key.as_block().is_some() {
+                // The others came first.
+                break;
             }
-            match self.from.get(&key) {
-                Ok(Some(value)) => {
-                    if !group.has_room_for(&value) {
-                        self.write(group.take())?;
-                    }
-                    group.push(key, value);
-                }
-                // It is asked for once more at the end.
-                Ok(None) => {}
-                Err(error) if key.as_block().is_some() => {
-                    self.damaged
-                        .insert(key, format!("it cannot be read: {}", chain(&error)));
-                }
-                Err(error) => return Err(error.into()),
+            if !self.to.has(&key)? {
+                let value = self.from.get(&key);
+                self.take(&mut group, key, value)?;
+            }
+        }
+        if let Some((from, sweep)) = sweep {
+            for stretch in sweep {
+                let Some(stretch) = self.listed(stretch)? else {
+                    break;
+                };
+                self.copy_stretch(&mut group, from, stretch)?;
             }
         }
         self.write(group.take())
     }
 
     /// A listing that ends at a damage has given what can be listed: the rest is not known.
-    fn listed(&mut self, key: datastore::Result<Key>) -> Result<Option<Key>> {
-        match key {
-            Ok(key) => Ok(Some(key)),
+    fn listed<T>(&mut self, next: datastore::Result<T>) -> Result<Option<T>> {
+        match next {
+            Ok(next) => Ok(Some(next)),
             Err(damage @ datastore::Error::Corrupt { .. }) => {
                 self.done.record = vec![format!("its listing ends early: {}", chain(&damage))];
                 Ok(None)
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn copy_stretch(
+        &mut self,
+        group: &mut Group,
+        from: &Persistent,
+        stretch: Stretch,
+    ) -> Result<()> {
+        let there = stretch.keys.iter().map(|key| self.to.has(key));
+        let there: Vec<bool> = there.collect::<datastore::Result<_>>()?;
+        stop(self.watch)?;
+        if there.iter().all(|there| *there) {
+            return Ok(());
+        }
+        for ((key, value), there) in from.read(stretch).zip(there) {
+            stop(self.watch)?;
+            if !there {
+                self.take(group, key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what was read of a key.
+    fn take(
+        &mut self,
+        group: &mut Group,
+        key: Key,
+        value: datastore::Result<Option<Bytes>>,
+    ) -> Result<()> {
+        match value {
+            Ok(Some(value)) => {
+                if !group.has_room_for(&value) {
+                    self.write(group.take())?;
+                }
+                group.push(key, value);
+            }
+            // It is asked for once more at the end.
+            Ok(None) => {}
+            Err(error) if key.as_block().is_some() => {
+                self.damaged
+                    .insert(key, format!("it cannot be read: {}", chain(&error)));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     /// Writes what is good of a group.

@@ -5,19 +5,21 @@
 //!                       └─► another …
 //! ```
 //!
-//! A chunk waits only while all threads are busy, so that what is in memory is bounded, and the
+//! Where the engine offers stretches of blocks that lie side by side, those are the chunks. A chunk waits only while all threads are busy, so that what is in memory is bounded, and the
 //! faults come in the order in which the chunks are done.
 
 use std::num::NonZero;
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, SyncSender, TryIter};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
 
 use block_cid::{Block, prove_all};
+use bytes::Bytes;
 use datastore::{Datastore, Key};
 
 use super::Damage;
 use crate::Persistent;
+use crate::engine::Stretch;
 use crate::lost::cid;
 use crate::ops::error::chain;
 
@@ -26,6 +28,12 @@ const CHUNK: usize = 64;
 
 /// A thread hashes what it has read once it has this many bytes.
 const GROUP: usize = 4 << 20;
+
+/// What a thread gets at once.
+enum Chunk {
+    Keys(Vec<Key>),
+    Stretch(Stretch),
+}
 
 /// What came of a chunk.
 #[derive(Debug, Default)]
@@ -40,10 +48,13 @@ pub(super) struct Seen {
     pub nameless: Vec<Key>,
 }
 
+/// What came of chunks meanwhile.
+pub(super) type Done<'a> = TryIter<'a, Seen>;
+
 /// Threads that read and hash.
 pub(super) struct Readers {
-    chunk: Vec<Key>,
-    give: SyncSender<Vec<Key>>,
+    keys: Vec<Key>,
+    give: SyncSender<Chunk>,
     told: Receiver<Seen>,
 }
 
@@ -51,7 +62,7 @@ impl Readers {
     /// Starts them. They end when this is dropped.
     pub fn start<'scope>(scope: &'scope Scope<'scope, '_>, store: &'scope Persistent) -> Readers {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let (give, take) = mpsc::sync_channel::<Vec<Key>>(threads);
+        let (give, take) = mpsc::sync_channel::<Chunk>(threads);
         let (tell, told) = mpsc::channel();
         let take = Arc::new(Mutex::new(take));
         for _ in 0..threads {
@@ -67,75 +78,109 @@ impl Readers {
             });
         }
         Readers {
-            chunk: Vec::new(),
+            keys: Vec::new(),
             give,
             told,
         }
     }
 
     /// Has a block read; what came of others meanwhile.
-    pub fn give(&mut self, key: Key) -> impl Iterator<Item = Seen> {
-        self.chunk.push(key);
-        if self.chunk.len() == CHUNK {
-            self.send();
+    pub fn give(&mut self, key: Key) -> Done<'_> {
+        self.keys.push(key);
+        if self.keys.len() == CHUNK {
+            self.send_keys();
         }
+        self.told.try_iter()
+    }
+
+    /// The same with the blocks of a stretch.
+    pub fn give_stretch(&mut self, stretch: Stretch) -> Done<'_> {
+        self.send(Chunk::Stretch(stretch));
         self.told.try_iter()
     }
 
     /// What came of the rest.
     pub fn end(mut self) -> impl Iterator<Item = Seen> {
-        self.send();
+        self.send_keys();
         self.told.into_iter()
     }
 
-    fn send(&mut self) {
+    fn send_keys(&mut self) {
+        let keys = std::mem::take(&mut self.keys);
+        self.send(Chunk::Keys(keys));
+    }
+
+    fn send(&self, chunk: Chunk) {
         // They end before this only by a panic, which ends the scope, too.
-        let _ = self.give.send(std::mem::take(&mut self.chunk));
+        let _ = self.give.send(chunk);
     }
 }
 
 /// Below the block layer, which hashes what it gives, one at a time.
-fn look(store: &Persistent, keys: Vec<Key>) -> Seen {
-    let mut seen = Seen::default();
-    let (mut group, mut size) = (Vec::new(), 0);
-    for key in keys {
-        match (store.get(&key), cid(&key)) {
+fn look(store: &Persistent, chunk: Chunk) -> Seen {
+    let mut look = Look::default();
+    match chunk {
+        Chunk::Keys(keys) => {
+            for key in keys {
+                let value = store.get(&key);
+                look.at(key, value);
+            }
+        }
+        Chunk::Stretch(stretch) => {
+            for (key, value) in store.read(stretch) {
+                look.at(key, value);
+            }
+        }
+    }
+    look.hash();
+    look.seen
+}
+
+#[derive(Default)]
+struct Look {
+    seen: Seen,
+    /// What is hashed next, and its bytes.
+    group: Vec<(Key, Block)>,
+    size: usize,
+}
+
+impl Look {
+    fn at(&mut self, key: Key, value: datastore::Result<Option<Bytes>>) {
+        match (value, cid(&key)) {
             (Ok(Some(data)), Some(cid)) => {
-                seen.blocks += 1;
-                size += data.len();
-                group.push((key, Block::claimed(cid, data)));
+                self.seen.blocks += 1;
+                self.size += data.len();
+                self.group.push((key, Block::claimed(cid, data)));
             }
             // Removed since it was listed, or lost by the engine: the ledger knows.
             (Ok(None), _) => {}
-            (Ok(Some(_)), None) => seen.nameless.push(key),
+            (Ok(Some(_)), None) => self.seen.nameless.push(key),
             (Err(error), _) => {
-                seen.blocks += 1;
+                self.seen.blocks += 1;
                 let why = Damage::Unreadable(chain(&error));
-                seen.wrong.push((key, why));
+                self.seen.wrong.push((key, why));
             }
         }
-        if size >= GROUP {
-            hash(&mut group, &mut size, &mut seen);
+        if self.size >= GROUP {
+            self.hash();
         }
     }
-    hash(&mut group, &mut size, &mut seen);
-    seen
-}
 
-fn hash(group: &mut Vec<(Key, Block)>, size: &mut usize, seen: &mut Seen) {
-    seen.bytes += std::mem::take(size) as u64;
-    let (keys, mut blocks): (Vec<Key>, Vec<Block>) = group.drain(..).unzip();
-    if prove_all(&mut blocks).is_ok() {
-        return;
-    }
-    // Those before the first wrong one are proven; the others one by one, to name them all.
-    let claims = keys.into_iter().zip(blocks);
-    for (key, block) in claims.filter(|(_, block)| !block.is_proven()) {
-        let damage = match block.prove() {
-            Ok(_) => continue,
-            Err(block_cid::Error::WrongCid { actual, .. }) => Damage::Wrong { actual: *actual },
-            Err(error) => Damage::Unreadable(chain(&error)),
-        };
-        seen.wrong.push((key, damage));
+    fn hash(&mut self) {
+        self.seen.bytes += std::mem::take(&mut self.size) as u64;
+        let (keys, mut blocks): (Vec<Key>, Vec<Block>) = self.group.drain(..).unzip();
+        if prove_all(&mut blocks).is_ok() {
+            return;
+        }
+        // Those before the first wrong one are proven; the others one by one, to name them all.
+        let claims = keys.into_iter().zip(blocks);
+        for (key, block) in claims.filter(|(_, block)| !block.is_proven()) {
+            let damage = match block.prove() {
+                Ok(_) => continue,
+                Err(block_cid::Error::WrongCid { actual, .. }) => Damage::Wrong { actual: *actual },
+                Err(error) => Damage::Unreadable(chain(&error)),
+            };
+            self.seen.wrong.push((key, damage));
+        }
     }
 }

@@ -12,6 +12,7 @@ use shuttle::thread;
 use testkit::crash::CrashDisk;
 
 use super::core::{Core, Limits};
+use super::sweep::Sweep;
 use crate::holds_in;
 
 /// Two or three blocks a segment, and every step moves one.
@@ -49,6 +50,23 @@ fn there(core: &Core) -> Vec<u8> {
     (0..6).filter(has).collect()
 }
 
+/// What a sweep comes to, with a get where it leaves one to that; each once.
+fn swept(core: &Arc<Core>) -> Vec<u8> {
+    let mut swept = Vec::new();
+    for stretch in Sweep::new(core).unwrap() {
+        let stretch = stretch.unwrap();
+        let values = (stretch.read)(&stretch.keys).unwrap_or_default();
+        for (n, key) in stretch.keys.iter().enumerate() {
+            let value = values.get(n).cloned().flatten();
+            let value = value.or_else(|| core.get(key).unwrap());
+            swept.extend(value.map(|value| value[0]));
+        }
+    }
+    swept.sort_unstable();
+    assert!(swept.windows(2).all(|pair| pair[0] < pair[1]), "{swept:?}");
+    swept
+}
+
 fn open(disk: &CrashDisk) -> Core {
     let options = Options {
         disk: disk.shared(),
@@ -63,7 +81,7 @@ fn compaction() {
     (0..5).for_each(|n| put(&core, n));
     // The note lies in the segment of block 4, and goes with it.
     delete(&core, &[1, 4]);
-    let run = |run: fn(&Core)| {
+    let run = |run: fn(&Arc<Core>)| {
         let core = Arc::clone(&core);
         thread::spawn(move || run(&core))
     };
@@ -79,6 +97,13 @@ fn compaction() {
             assert_eq!(core.get(&block(2).0).unwrap(), None);
             put(core, 4);
             assert!(core.get(&block(4).0).unwrap() == Some(block(4).1));
+        }),
+        run(|core| {
+            let swept = swept(core);
+            assert!(
+                swept.starts_with(&[0]) && swept.contains(&3) && !swept.contains(&1),
+                "{swept:?}"
+            );
         }),
     ];
     threads

@@ -44,6 +44,8 @@ mod scan;
 mod section;
 #[path = "../../../src/engines/pack/segment.rs"]
 mod segment;
+#[path = "../../../src/engines/pack/sweep.rs"]
+mod sweep;
 #[path = "../../../src/engines/pack/tidy.rs"]
 mod tidy;
 #[path = "../../../src/engines/pack/torn.rs"]

@@ -11,6 +11,10 @@ use crate::ops::Silent;
 
 const BLOCKS: u64 = 50;
 
+fn run(from: &dyn Datastore, to: &dyn Datastore, watch: &dyn Watch) -> Result<Migrated> {
+    run_on(from, None, to, watch)
+}
+
 fn block(n: u64) -> (Key, Bytes) {
     let block = Block::raw(n.to_be_bytes().repeat(10));
     let key = Key::block(&block.cid().hash().to_bytes()).unwrap();
