@@ -12,6 +12,12 @@ mod e03;
 mod e04;
 #[path = "e05-log-that-survives/meta.rs"]
 mod e05;
+#[path = "e06-migrate/meta.rs"]
+mod e06;
+#[path = "e07-ttl-cache/meta.rs"]
+mod e07;
+#[path = "e08-honest-race/meta.rs"]
+mod e08;
 
 /// Stores over the floor of the house, `datastore`; no engine is built for them.
 pub const MODULE: Module = Module {
@@ -29,6 +35,7 @@ pub const MODULE: Module = Module {
         ("folder", include_str!("support/folder.rs")),
         ("power", include_str!("support/power.rs")),
         ("promise", include_str!("support/promise.rs")),
+        ("stores", include_str!("support/stores.rs")),
     ],
     exercises: &[
         &e01::EXERCISE,
@@ -36,5 +43,8 @@ pub const MODULE: Module = Module {
         &e03::EXERCISE,
         &e04::EXERCISE,
         &e05::EXERCISE,
+        &e06::EXERCISE,
+        &e07::EXERCISE,
+        &e08::EXERCISE,
     ],
 };
