@@ -64,8 +64,9 @@ impl Scale {
             // A compaction moves pages to places that were never written, and the records of
             // deletes take a tenth of what small blocks do.
             Kind::Redb => (256 << 10, 1, 2, 64 << 20),
-            // A note of what is deleted, and a step of compaction.
-            Kind::Pack => (256 << 10, 1, 16, 16 << 20),
+            // A note for each delete, which takes with its record and its place in the index as much
+            // as a small block, and a step of compaction.
+            Kind::Pack => (256 << 10, 1, 2, 64 << 20),
             // Tables of what is in memory, which is all of a store that fits there; what lies beside
             // small blocks in a table, and the record of deletes.
             Kind::Fjall => (1 << 20, 3, 2, 96 << 20),

@@ -64,7 +64,7 @@ impl Core {
             damaged: false,
             dead: oldest.then(Dead::new),
         };
-        // On a full disk there is a sixteenth of the store, and copies need room first.
+        // On a full disk there is what is left of the ballast, and copies need room first.
         let step = (len / STEPS).max(LEAST_STEP).min(self.limits.step);
         self.each(number, HEADER.len() as u64, len, &mut |found| {
             if self.is_stopped() {
