@@ -34,6 +34,11 @@ pub struct Limits {
     pub fan: usize,
     /// Bytes of a segment that compaction moves before it cuts them off.
     pub step: u64,
+    /// Bytes of the segment that is written to that have to be useless before it is ended, so that it
+    /// can be compacted.
+    pub end_for: u64,
+    /// Bytes of segments that a close has compacted, most of which is not needed.
+    pub at_close: u64,
     /// Bytes that are written before the system is asked to begin with them; nobody waits for that.
     pub write_back: u64,
     /// Bytes of filters in memory.
@@ -49,6 +54,8 @@ impl Limits {
         mark: 1 << 20,
         fan: 8,
         step: 8 << 20,
+        end_for: 4 << 20,
+        at_close: 32 << 20,
         write_back: 32 << 20,
         filters: 128 << 20,
     };
@@ -83,6 +90,8 @@ pub(super) struct Core {
     pub compaction: Mutex<Option<Compaction>>,
     /// Whether compaction is held.
     pub hold: Hold,
+    /// Whether it was estimated what of each segment is not needed.
+    pub suspected: Mutex<bool>,
     /// Whether the threads in the background are to end.
     pub stopped: AtomicBool,
     /// What the threads in the background have to do.

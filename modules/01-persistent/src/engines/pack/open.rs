@@ -60,6 +60,7 @@ impl Core {
             upkeep: Mutex::new(()),
             compaction: Mutex::new(None),
             hold: options.hold.clone(),
+            suspected: Mutex::new(false),
             stopped: AtomicBool::new(false),
             queue: Mutex::new(Queue::default()),
             idle: Condvar::new(),

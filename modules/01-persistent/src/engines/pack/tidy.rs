@@ -9,7 +9,8 @@
 //!
 //! Keys are hashes, so that any stretch of them is a fair sample: of the largest run 256 pages are
 //! read, and of the others what lies between the same keys. A count or a sample that is wrong costs
-//! a look at the segment, no more. On a disk that is nearly full nothing begins by itself.
+//! a look at the segment, no more. The segment that is written to is ended for it, if some MiB of it
+//! are not needed: a small store has no other. On a disk that is nearly full nothing begins by itself.
 
 use std::collections::BTreeMap;
 
@@ -37,8 +38,10 @@ impl Core {
         self.stopped.load(SeqCst)
     }
 
-    /// Nothing is compacted by itself any more, once this returns.
+    /// Nothing is compacted by itself any more, once this returns. What is soon done is done: else a
+    /// store that is only opened for moments would never be.
     pub fn stop(&self) {
+        self.tidy_small();
         self.stopped.store(true, SeqCst);
         drop(lock(&self.compaction));
     }
@@ -57,11 +60,12 @@ impl Core {
         }
     }
 
-    /// Has the segment compacted if most of it is not needed. One that is written to is not.
+    /// Has the segment compacted if most of it is not needed. Of one that is written to it has to be
+    /// worth to begin another.
     pub(super) fn compact_if_worth(&self, tail: &mut Tail, number: u32) {
         let is_open = tail.file.is_some() && tail.end.segment == number;
         if let Some(dead) = tail.dead.get(&number)
-            && !is_open
+            && (!is_open || *dead >= self.limits.end_for)
             && let Ok(len) = self.segments.len(number)
             && dead.saturating_mul(BY_ITSELF) > len
         {
@@ -88,6 +92,33 @@ impl Core {
             if !self.compact_by_itself(number, &mut begun)? {
                 return Ok(());
             }
+        }
+    }
+
+    /// Compacts what was begun or is due, as far as it is small. What fails is tried again at the next
+    /// open.
+    fn tidy_small(&self) {
+        if !lock(&self.queue).background {
+            return;
+        }
+        let _ = self.suspect_once();
+        let mut room = self.limits.at_close;
+        let due = lock(&self.queue).due();
+        for number in due {
+            let len = self.segments.len(number).unwrap_or(u64::MAX);
+            if len <= room {
+                room -= len;
+                let _ = self.tidy(number);
+            }
+        }
+    }
+
+    /// As [`suspect`](Self::suspect), if nobody has; once this returns somebody has.
+    pub(super) fn suspect_once(&self) -> Result<()> {
+        let mut suspected = lock(&self.suspected);
+        match std::mem::replace(&mut *suspected, true) {
+            true => Ok(()),
+            false => self.suspect(),
         }
     }
 

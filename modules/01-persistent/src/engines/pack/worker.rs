@@ -19,13 +19,26 @@ use crate::sync::atomic::Ordering::SeqCst;
 pub(super) struct Queue {
     /// Whether there are such threads; without them everything is done at once, and nothing is
     /// compacted that nobody asked for.
-    background: bool,
+    pub background: bool,
     /// Segments of which most seems not to be needed.
     compact: BTreeSet<u32>,
+    /// The one of them that the thread is at.
+    compacting: Option<u32>,
     settle: bool,
     write_back: Option<u32>,
     busy: bool,
     stop: bool,
+}
+
+impl Queue {
+    /// The segments that are to be compacted, or are on their way.
+    pub fn due(&self) -> Vec<u32> {
+        self.compacting
+            .iter()
+            .chain(&self.compact)
+            .copied()
+            .collect()
+    }
 }
 
 /// The threads.
@@ -108,7 +121,7 @@ impl Core {
     }
 
     fn compacts(&self) {
-        let _ = self.suspect();
+        let _ = self.suspect_once();
         loop {
             let mut queue = lock(&self.queue);
             let number = loop {
@@ -116,6 +129,7 @@ impl Core {
                     return;
                 }
                 if let Some(number) = queue.compact.pop_first() {
+                    queue.compacting = Some(number);
                     break number;
                 }
                 queue = match self.idle.wait(queue) {
@@ -125,6 +139,7 @@ impl Core {
             };
             drop(queue);
             let _ = self.tidy(number);
+            lock(&self.queue).compacting = None;
         }
     }
 

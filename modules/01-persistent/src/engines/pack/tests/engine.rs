@@ -24,6 +24,8 @@ pub(super) const SMALL: Limits = Limits {
     mark: 1 << 10,
     fan: 3,
     step: 2 << 10,
+    end_for: 4 << 10,
+    at_close: 64 << 10,
     write_back: 1 << 20,
     filters: 1 << 20,
 };

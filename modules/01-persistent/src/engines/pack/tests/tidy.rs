@@ -4,7 +4,8 @@ use datastore::Disk;
 
 use super::engine::{SMALL, all, are_cars, block, delete, disk, files, map, open, options, put};
 use crate::engine::{Engine, Flush, Options};
-use crate::engines::pack::Pack;
+use crate::engines::pack::{Limits, Pack};
+use testkit::crash::CrashDisk;
 
 /// Does what the thread in the background would; how many segments it looked at.
 fn tidy(store: &Pack) -> usize {
@@ -20,13 +21,7 @@ fn a_segment_is_compacted_when_most_of_it_was_deleted() {
     let disk = disk();
     let store = open(&disk);
     put(&store, 0..300, Flush::Yes);
-    let bytes = || -> usize {
-        let paths = files(&disk, ".car").into_iter();
-        paths
-            .map(|path| disk.read(&path).unwrap().unwrap().len())
-            .sum()
-    };
-    let before = bytes();
+    let before = bytes(&disk);
     delete(&store, (0..300).filter(|n| n % 3 == 0), Flush::Yes);
     assert_eq!(tidy(&store), 0, "a third is not worth it");
     delete(&store, (0..300).filter(|n| n % 3 == 1), Flush::Yes);
@@ -39,7 +34,7 @@ fn a_segment_is_compacted_when_most_of_it_was_deleted() {
     let wanted = map((0..300).filter(|n| n % 3 == 2));
     assert!(all(&store) == wanted);
     are_cars(&disk);
-    let after = bytes();
+    let after = bytes(&disk);
     assert!(after * 2 < before, "{before} bytes before, {after} after");
     assert_eq!(tidy(&store), 0, "it ends");
     store.close().unwrap();
@@ -68,6 +63,57 @@ fn what_was_deleted_before_an_open_is_estimated() {
     }
 }
 
+/// The bytes of all segments.
+fn bytes(disk: &CrashDisk) -> usize {
+    let paths = files(disk, ".car").into_iter();
+    paths
+        .map(|path| disk.read(&path).unwrap().unwrap().len())
+        .sum()
+}
+
+/// A store that has never filled a segment, as most have not.
+#[test]
+fn the_segment_that_is_written_to_is_ended_when_enough_of_it_was_deleted() {
+    let limits = Limits {
+        segment: 1 << 30,
+        end_for: 20 << 10,
+        ..SMALL
+    };
+    for reopened in [false, true] {
+        let disk = disk();
+        let open = || Pack::open_with(&options(&disk), limits).unwrap();
+        let mut store = open();
+        put(&store, 0..300, Flush::Yes);
+        let before = bytes(&disk);
+        assert!(before > 80 << 10);
+        delete(&store, 0..100, Flush::Yes);
+        assert_eq!(tidy(&store), 0, "a third is not worth it");
+        delete(&store, 100..250, Flush::Yes);
+        if reopened {
+            // Before anybody compacts.
+            store.close().unwrap();
+            drop(store);
+            store = open();
+            store.core.suspect().unwrap();
+        }
+        assert_eq!(tidy(&store), 1);
+        let after = bytes(&disk);
+        assert!(after * 2 < before, "{before} bytes before, {after} after");
+        assert!(all(&store) == map(250..300));
+        are_cars(&disk);
+        // It is written to the next one.
+        put(&store, 300..310, Flush::Yes);
+        delete(&store, 250..300, Flush::Yes);
+        assert_eq!(tidy(&store), 0, "most of it, which is little");
+        store.close().unwrap();
+        drop(store);
+        for path in files(&disk, ".run") {
+            disk.remove_file(&path).unwrap();
+        }
+        assert!(all(&open()) == map(300..310), "as the log has it");
+    }
+}
+
 #[test]
 fn while_it_is_held_nothing_is_compacted() {
     let disk = disk();
@@ -92,7 +138,7 @@ fn while_it_is_held_nothing_is_compacted() {
 #[test]
 fn a_sample_of_a_large_index_is_about_right() {
     let disk = disk();
-    let limits = crate::engines::pack::Limits {
+    let limits = Limits {
         table: 100_000,
         segment: 512 << 10,
         ..SMALL
@@ -123,13 +169,45 @@ fn a_sample_of_a_large_index_is_about_right() {
     }
 }
 
-/// A close does not wait for a compaction to end, and is a clean one.
+/// Whoever opens the store for a moment only gives the space back, too.
+#[test]
+fn a_close_compacts_what_is_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options::new(dir.path().join("blocks"));
+    // First nothing is ended for it.
+    for end_for in [u64::MAX, 1 << 10] {
+        let limits = Limits {
+            segment: 1 << 30,
+            at_close: 1 << 20,
+            end_for,
+            ..SMALL
+        };
+        let store = Pack::open_with(&options, limits).unwrap();
+        if end_for == u64::MAX {
+            put(&store, 0..300, Flush::No);
+            delete(&store, 0..290, Flush::No);
+        }
+        store.close().unwrap();
+        assert_eq!(store.core.index.in_memory(), 0, "all is in runs");
+        drop(store);
+        let first = options.dir.join("000001.car");
+        assert_eq!(first.exists(), end_for == u64::MAX);
+    }
+    let store = Pack::open_with(&options, SMALL).unwrap();
+    assert!(all(&store) == map(290..300));
+}
+
+/// A close does not wait for a long compaction to end, and is a clean one.
 #[test]
 fn a_close_ends_what_is_compacted_in_the_background() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options::new(dir.path().join("blocks"));
+    let limits = Limits {
+        at_close: 16 << 10,
+        ..SMALL
+    };
     for round in 0..10 {
-        let store = Pack::open_with(&options, SMALL).unwrap();
+        let store = Pack::open_with(&options, limits).unwrap();
         let first = round * 300;
         put(&store, first..first + 300, Flush::No);
         delete(
