@@ -28,7 +28,7 @@ fn what_is_asked_for_is_measured_and_written() {
     let dir = tempfile::tempdir().unwrap();
     let names = ["memory", "redb", "pack", "raw-pack", "sharded-files"];
     let only = names.join(",");
-    let ended = report(dir.path(), &["--only", &only]);
+    let ended = report(dir.path(), &["--slope", "--only", &only]);
     assert!(ended.status.success(), "{}", text(&ended.stderr));
 
     let path = dir.path().join("out/report.json");
@@ -67,6 +67,9 @@ fn what_is_asked_for_is_measured_and_written() {
                 .unwrap();
             assert_eq!(lost["rounds"][0], 0.0, "{name} lost what it acknowledged");
         }
+    }
+    for what in ["slope.put", "slope.get", "slope.absent"] {
+        assert!(has("pack", what) && has("redb", what), "{what}");
     }
     for what in [
         "sha2.1",

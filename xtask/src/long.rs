@@ -45,6 +45,20 @@ const RUNS: &[Run] = &[
         ]),
     },
     Run {
+        name: "report",
+        what: "which store for which case, with stores that grow to 1,000,000 blocks",
+        does: Does::Cargo(&[
+            "run",
+            "--release",
+            "--locked",
+            "--package",
+            "benches",
+            "--",
+            "report",
+            "--slope",
+        ]),
+    },
+    Run {
         name: "index",
         what: "the memory that the index of 20,000,000 blocks takes in pack",
         does: Does::Cargo(&[

@@ -34,11 +34,14 @@ pub struct Args {
     /// How often each is measured, from 1 to 100
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
     pub rounds: Option<u8>,
+    /// Also measure stores of 10,000 to 1,000,000 blocks of 256 B, which takes as long again
+    #[arg(long)]
+    pub slope: bool,
     /// Print what has changed since the run that wrote this report.json
     #[arg(long, value_name = "OLD.json")]
     pub compare: Option<PathBuf>,
     /// Measure nothing; write the page of the run that wrote this report.json
-    #[arg(long, value_name = "report.json", conflicts_with_all = ["quick", "only", "sizes", "rounds", "dir"])]
+    #[arg(long, value_name = "report.json", conflicts_with_all = ["quick", "slope", "only", "sizes", "rounds", "dir"])]
     pub from: Option<PathBuf>,
 }
 
@@ -72,6 +75,12 @@ impl Args {
                     Usage::new(format!("a block has from 16 to 1048576 bytes, not {size}"))
                 );
             }
+        }
+        if self.slope {
+            plan.slope = match self.tiny {
+                true => vec![100, 300],
+                false => vec![10_000, 100_000, 1_000_000],
+            };
         }
         if let Some(rounds) = self.rounds {
             plan.rounds = rounds.into();

@@ -1,6 +1,6 @@
 //! What changed since another run.
 
-use demo::{Column, Table, units};
+use demo::{Column, Table};
 
 use super::number;
 use super::record::Record;
@@ -37,7 +37,7 @@ impl Change {
 
     /// Whether it is for the better.
     pub fn is_better(&self) -> bool {
-        let more = what::find(&self.what).is_none_or(|what| what.unit.more_is_better());
+        let more = what::find(&self.what).is_some_and(|what| what.unit.more_is_better());
         more == (self.new.median > self.old.median)
     }
 }
@@ -50,7 +50,8 @@ pub fn changes(old: &Record, new: &Record) -> (Vec<Change>, usize) {
         let before = old
             .figures
             .spread(&figure.subject, figure.size, &figure.what);
-        if let (Some(before), Some(now)) = (before, figure.spread()) {
+        let known = what::find(&figure.what).is_some();
+        if let (true, Some(before), Some(now)) = (known, before, figure.spread()) {
             both += 1;
             if changed(&before, &now) {
                 changes.push(Change {
@@ -98,7 +99,7 @@ pub fn told(old: &Record, new: &Record) -> String {
     }
     let mut table = Table::new([
         Column::left("of"),
-        Column::right("block"),
+        Column::right("size"),
         Column::left("what"),
         Column::right("old"),
         Column::right("new"),
@@ -106,15 +107,17 @@ pub fn told(old: &Record, new: &Record) -> String {
         Column::left(""),
     ]);
     for change in &changes {
-        let unit = what::find(&change.what).map_or(what::Unit::Count, |what| what.unit);
-        let figure = |spread: &Spread| number::figure(spread.median, unit, change.size);
+        let Some(what) = what::find(&change.what) else {
+            continue;
+        };
+        let figure = |spread: &Spread| number::figure(spread.median, what.unit, change.size);
         let end = match change.is_better() {
             true => "better",
             false => "worse",
         };
         table.row([
             &*change.subject,
-            &units::bytes(change.size),
+            &what.size(change.size),
             &change.what,
             &figure(&change.old),
             &figure(&change.new),

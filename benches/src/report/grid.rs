@@ -1,7 +1,5 @@
 //! One thing that was measured, of all subjects, over the sizes.
 
-use demo::units;
-
 use super::number;
 use super::record::Record;
 use super::what::What;
@@ -33,7 +31,7 @@ impl Grid {
                 rows.push((name.to_owned(), text.collect()));
             }
         }
-        let sizes = sizes.into_iter().map(units::bytes).collect();
+        let sizes = sizes.into_iter().map(|size| what.size(size)).collect();
         (!rows.is_empty()).then_some(Grid { sizes, rows })
     }
 }

@@ -61,6 +61,13 @@ pub enum Task {
         /// On disk when a put returns.
         durable: bool,
     },
+    /// Grows a store.
+    Slope {
+        /// From so many blocks
+        from: u64,
+        /// to so many.
+        to: u64,
+    },
     /// What the processor and the disk can do.
     Machine,
 }

@@ -28,6 +28,7 @@ pub fn short(value: f64) -> String {
 pub fn figure(value: f64, unit: Unit, size: u64) -> String {
     match unit {
         Unit::Blocks => format!("{} ({})", micros(value), mib(value, size)),
+        Unit::Calls => micros(value),
         Unit::Millis => format!("{} ms", short(value)),
         Unit::Micros => format!("{} µs", short(value)),
         Unit::Bytes => units::bytes(value.max(0.0) as u64),

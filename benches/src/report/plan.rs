@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::Load;
 use super::subject::Subject;
+use crate::raw::Peer;
 
 /// Everything that decides what is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Plan {
     /// Bytes of the store that is killed and opened to see how long that takes, and how often; none in
     /// a quick run.
     pub gib: Option<(u64, usize)>,
+    /// Blocks of the store that grows, each time it is looked at; none without `--slope`.
+    #[serde(default)]
+    pub slope: Vec<u64>,
     /// No round begins that would end later, but for the first; not in the record.
     #[serde(skip)]
     pub limit: Duration,
@@ -49,6 +53,7 @@ impl Plan {
             rounds: 5,
             load: Load::FULL,
             gib: Some((1 << 30, 3)),
+            slope: Vec::new(),
             limit: Duration::from_secs(14 * 60),
             dir,
         }
@@ -89,7 +94,23 @@ impl Plan {
     pub fn needs(&self) -> u64 {
         // Twice what is put, since an engine has it in its log and in its tables for a while.
         let put = self.load.bytes.max(2 * self.load.killed_bytes);
-        3 * put.max(self.gib.map_or(0, |(bytes, _)| 2 * bytes)) + (512 << 20)
+        let large = 2 * self.gib.map_or(0, |(bytes, _)| bytes);
+        // A file takes 4 KiB at least, and an inode.
+        let grown = self
+            .slope
+            .iter()
+            .max()
+            .map_or(0, |blocks| 2 * blocks * 4096);
+        3 * put.max(large).max(grown / 2) + (512 << 20)
+    }
+
+    /// Whose stores grow: a bare engine bends where ours does, and a million files take as long bare.
+    pub fn growing(&self) -> Vec<Subject> {
+        let grows = |subject: &Subject| {
+            let sled = *subject == Subject::Peer(Peer::Sled);
+            subject.is_on_disk() && (subject.ours().is_some() || sled)
+        };
+        self.subjects.iter().copied().filter(grows).collect()
     }
 
     /// Steps of which progress is made.
@@ -101,6 +122,7 @@ impl Plan {
             .filter(|s| s.is_on_disk() && s.ours().is_some());
         let a_round = self.sizes.len() * (self.subjects.len() + 1) + on_disk;
         let large = self.gib.map_or(0, |(_, times)| times * ours.count());
-        (self.rounds * a_round + on_disk + large) as u64
+        let slope = self.slope.len() * self.growing().len();
+        (self.rounds * a_round + on_disk + large + slope) as u64
     }
 }

@@ -61,6 +61,7 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
     }
     run.large()?;
     run.flushes()?;
+    run.slope()?;
     let latency = |((subject, size, what), rounds): (&(String, u64, String), &Vec<Calls>)| {
         Latency::of(subject, *size, what, rounds).transpose()
     };
@@ -203,6 +204,30 @@ impl Run<'_> {
                 self.figures.add(subject, size as u64, what, 0, calls);
             }
             self.progress.add(1);
+        }
+        Ok(())
+    }
+
+    /// Stores that grow, once: there are as many operations in it as in many rounds.
+    fn slope(&mut self) -> Result<()> {
+        const SIZE: usize = 256;
+        if self.plan.slope.is_empty() {
+            return Ok(());
+        }
+        for subject in self.plan.growing() {
+            let dir = self.folder()?;
+            let mut from = 0;
+            for &to in &self.plan.slope {
+                let blocks = demo::units::count(to);
+                self.progress.say(&format!("{blocks} blocks, {subject}"));
+                let mut job = self.job(subject, SIZE, 0, Task::Slope { from, to });
+                dir.path().clone_into(&mut job.dir);
+                for (what, value) in child::run(&job)?.figures {
+                    self.figures.add(subject, to, &what, 0, value);
+                }
+                self.progress.add(1);
+                from = to;
+            }
         }
         Ok(())
     }

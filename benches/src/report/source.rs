@@ -26,6 +26,14 @@ impl Source {
         }
     }
 
+    /// The same from block number `next` on.
+    pub fn starting(seed: u64, size: usize, next: u64) -> Source {
+        Source {
+            next,
+            ..Source::new(seed, size)
+        }
+    }
+
     /// The next `count` blocks, hashed.
     ///
     /// # Errors
@@ -54,6 +62,13 @@ impl Source {
         self.next = from;
     }
 
+    /// The names of `count` of the `of` blocks from number `from` on, in an order that is none.
+    pub fn picked(seed: u64, size: usize, from: u64, of: u64, count: u64) -> Vec<Cid> {
+        let data = Data::new(seed);
+        let name = |n| *Block::raw(data.block(from + n, size)).cid();
+        stride(of).take(count as usize).map(name).collect()
+    }
+
     /// The names of the blocks from number `from` to before `to`.
     pub fn names(seed: u64, size: usize, from: u64, to: u64) -> Vec<Cid> {
         let data = Data::new(seed);
@@ -80,6 +95,14 @@ pub fn compressible(seed: u64, n: u64, size: usize) -> Block {
     Block::raw(text)
 }
 
+/// Each number below `count` once, in an order that is none; and again from the first.
+pub fn stride(count: u64) -> impl Iterator<Item = u64> {
+    // A prime that divides no count here.
+    const STEP: u64 = 7_368_787;
+    let count = count.max(1);
+    (0..).map(move |n: u64| n.wrapping_mul(STEP) % count)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -103,6 +126,15 @@ mod tests {
         source.take(3).unwrap();
         source.next = 2;
         assert!(source.take(1).unwrap_err().to_string().contains("twice"));
+    }
+
+    #[test]
+    fn a_stride_comes_to_each_once() {
+        for count in [1, 2, 7, 1000] {
+            let mut seen: Vec<u64> = stride(count).take(count as usize).collect();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..count).collect::<Vec<_>>());
+        }
     }
 
     #[test]

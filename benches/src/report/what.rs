@@ -1,5 +1,6 @@
 //! What a figure is of: its name, its unit, and which way is better.
 
+use demo::units;
 use serde::{Deserialize, Serialize};
 
 /// What a figure counts.
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Unit {
     /// Blocks a second: more is better.
     Blocks,
+    /// Calls a second, of which the size of a block is no part.
+    Calls,
     /// Milliseconds.
     Millis,
     /// Microseconds.
@@ -25,7 +28,7 @@ pub enum Unit {
 impl Unit {
     /// Whether a larger figure is the better one.
     pub fn more_is_better(self) -> bool {
-        self == Unit::Blocks
+        matches!(self, Unit::Blocks | Unit::Calls)
     }
 }
 
@@ -105,20 +108,20 @@ pub const ALL: &[What] = &[
     ),
     what("get.unproven", Unit::Blocks, "get, cached, not hashed"),
     what("get.cold", Unit::Blocks, "get, nothing cached"),
-    what("has.absent", Unit::Blocks, "has, of what is absent"),
+    what("has.absent", Unit::Calls, "has, of what is absent"),
     what(
         "has.bloom",
-        Unit::Blocks,
+        Unit::Calls,
         "the same behind the bloom wrapper",
     ),
     what("mixed", Unit::Blocks, "four gets for each put, not flushed"),
-    what("scan.keys", Unit::Blocks, "list all keys"),
+    what("scan.keys", Unit::Calls, "list all keys"),
     what(
         "scan.blocks",
         Unit::Blocks,
         "read all blocks in the store's own order",
     ),
-    what("delete", Unit::Blocks, "delete one by one, not flushed"),
+    what("delete", Unit::Calls, "delete one by one, not flushed"),
     what("open.closed", Unit::Millis, "open after a close"),
     what("open.killed", Unit::Millis, "open after kill -9"),
     what("open.gib", Unit::Millis, "open 1 GiB after a close"),
@@ -171,6 +174,16 @@ pub const ALL: &[What] = &[
         Unit::PerThousand,
         "flushing calls, one writer",
     ),
+    what(
+        "slope.put",
+        Unit::Calls,
+        "put by the thousand into a store of so many blocks of 256 B",
+    ),
+    what("slope.get", Unit::Calls, "get from it"),
+    what("slope.absent", Unit::Calls, "has of what it has not"),
+    what("slope.open", Unit::Millis, "open it"),
+    what("slope.memory", Unit::Bytes, "memory that it takes open"),
+    what("slope.disk", Unit::PerByte, "bytes on disk a byte put"),
     what("sha2.1", Unit::Blocks, "sha2-256 on one core"),
     what("sha2.2", Unit::Blocks, "sha2-256 on two cores"),
     what("write.none", Unit::Blocks, "one file written, not flushed"),
@@ -181,6 +194,16 @@ pub const ALL: &[What] = &[
     ),
     what("write.each", Unit::Blocks, "one file, each block flushed"),
 ];
+
+impl What {
+    /// The size that a figure is of, as text: bytes of a block, but of a slope blocks of the store.
+    pub fn size(&self, size: u64) -> String {
+        match self.name.starts_with("slope.") {
+            true => format!("{} blocks", units::count(size)),
+            false => units::bytes(size),
+        }
+    }
+}
 
 /// The one of this name.
 pub fn find(name: &str) -> Option<&'static What> {

@@ -228,6 +228,16 @@ mod tests {
     }
 
     #[test]
+    fn a_store_that_grows_may_take_twice_as_long() {
+        let mut record = record();
+        set(&mut record, "pack", 10_000, "slope.get", [100.0]);
+        set(&mut record, "pack", 1_000_000, "slope.get", [50.0]);
+        assert_eq!(goal(&record, "S6").is_met(), Some(true));
+        set(&mut record, "pack", 1_000_000, "slope.get", [49.0]);
+        assert_eq!(goal(&record, "S6").is_met(), Some(false));
+    }
+
+    #[test]
     fn a_block_that_was_lost_misses_the_goal_of_opens() {
         let mut record = record();
         set(&mut record, "pack", 4096, "missing", [0.0, 0.0, 0.0]);

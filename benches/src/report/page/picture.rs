@@ -23,7 +23,7 @@ pub fn figure(plot: &Plot, record: &Record) -> Result<String> {
 /// How many rounds, what the whiskers are, and the versions of what is shown.
 fn of(plot: &Plot, record: &Record) -> String {
     let rounds = match plot.rounds() {
-        (1, 1) => "One count, which noise does not change.".to_owned(),
+        (1, 1) => "Measured once.".to_owned(),
         (few, many) if few == many => {
             format!("Median of {many} rounds; whiskers from the least to the greatest.")
         }

@@ -100,6 +100,21 @@ pub fn all(record: &Record) -> Vec<Plot> {
         ),
         times(record, "scan.keys", "List all keys"),
         times(record, "delete", "Delete one by one, not flushed"),
+        times(
+            record,
+            "slope.put",
+            "Puts by the thousand into a store that grows, blocks of 256 B",
+        ),
+        times(
+            record,
+            "slope.get",
+            "Gets from a store that grows, blocks of 256 B",
+        ),
+        times(
+            record,
+            "slope.absent",
+            "Has, of what is absent, in a store that grows",
+        ),
     ];
     let middle = record.plan.middle() as u64;
     let large = LARGE as u64;

@@ -28,6 +28,12 @@ const SIZE: Axis = Axis {
     text: |bytes| units::bytes(bytes.round() as u64),
 };
 
+const BLOCKS: Axis = Axis {
+    title: "blocks in the store",
+    log: true,
+    text: |blocks| units::count(blocks.round() as u64),
+};
+
 const RATE: Axis = Axis {
     title: "MiB a second",
     log: true,
@@ -84,10 +90,18 @@ pub fn times(record: &Record, what: &str, title: &str) -> Option<Plot> {
         title: "µs a block",
         ..RATE
     };
-    let not_shown =
-        "What it does not show: many callers at once, and a store of millions of blocks.";
+    let (x, not_shown) = match what.starts_with("slope.") {
+        true => (
+            BLOCKS,
+            "What it does not show: many callers at once, and larger blocks.",
+        ),
+        false => (
+            SIZE,
+            "What it does not show: many callers at once, and a store of millions of blocks.",
+        ),
+    };
     let lines = over_sizes(record, what, micros);
-    plot(what, title, not_shown, Shape::Lines { x: SIZE, y, lines })
+    plot(what, title, not_shown, Shape::Lines { x, y, lines })
 }
 
 fn over_sizes(record: &Record, what: &str, value: impl Fn(u64, Spread) -> Spread) -> Vec<Line> {

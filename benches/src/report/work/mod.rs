@@ -5,6 +5,7 @@ mod count;
 mod kill;
 mod machine;
 mod read;
+mod slope;
 mod sync;
 mod timed;
 
@@ -38,6 +39,7 @@ pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
             batch,
             durable,
         } => count::count(&job, puts, batch, durable)?,
+        Task::Slope { from, to } => slope::slope(&job, from, to)?,
         Task::Machine => machine::machine(&job)?,
     };
     answer(output, &outcome)

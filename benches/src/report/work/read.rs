@@ -12,7 +12,7 @@ use crate::report::job::{Job, Outcome};
 use crate::report::latency::Recorder;
 use crate::report::load::batch;
 use crate::report::process;
-use crate::report::source::Source;
+use crate::report::source::{Source, stride};
 use crate::report::store::{Open, Store};
 
 /// What is read warm has at most half of the cache.
@@ -69,18 +69,15 @@ pub fn read(job: &Job, stored: u64) -> Result<Outcome> {
     Ok(out)
 }
 
-/// Each place of `count` once, in an order that is none; and again from the first.
-fn stride(count: usize) -> impl Iterator<Item = usize> {
-    // A prime that is larger than any count here.
-    const STEP: u64 = 7_368_787;
-    let count = count.max(1) as u64;
-    (0..).map(move |n: u64| (n * STEP % count) as usize)
+/// Places of all names, in an order that is none.
+fn places(names: &[Cid]) -> impl Iterator<Item = usize> + use<> {
+    stride(names.len() as u64).map(|place| place as usize)
 }
 
 fn cold(job: &Job, out: &mut Outcome, store: &Store, names: &[Cid]) -> Result<()> {
     let mut recorder = Recorder::new()?;
     // None twice, or it would be cached.
-    let once = stride(names.len()).take(names.len());
+    let once = places(names).take(names.len());
     let picked = once.filter_map(|at| names.get(at));
     let timed = timed::each(job.load.read(), picked, &mut recorder, |cid| {
         sized(store.get(cid)?, job)
@@ -94,7 +91,7 @@ fn warm(job: &Job, out: &mut Outcome, store: &Store, names: &[Cid]) -> Result<()
     for cid in names {
         sized(store.get(cid)?, job)?;
     }
-    let picked = || stride(names.len()).filter_map(|at| names.get(at));
+    let picked = || places(names).filter_map(|at| names.get(at));
     let timed = timed::rate(job.load.read(), picked(), |cid| sized(store.get(cid)?, job))?;
     out.rate("get.warm", timed.calls, timed.seconds);
     let mut recorder = Recorder::new()?;
@@ -149,7 +146,7 @@ fn there(right: bool, cid: &Cid) -> Result<()> {
 fn mixed(job: &Job, out: &mut Outcome, store: &Store, names: &[Cid]) -> Result<u64> {
     let mut source = Source::new(job.seed.wrapping_add(1 << 32), job.size);
     let blocks = source.take((job.load.count(job.size) / 4).max(1))?;
-    let mut picked = stride(names.len()).filter_map(|at| names.get(at));
+    let mut picked = places(names).filter_map(|at| names.get(at));
     let mut put = 0;
     let timed = timed::batches(job.load.read() * 2, &blocks, |block| {
         for cid in picked.by_ref().take(4) {
