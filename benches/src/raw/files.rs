@@ -20,7 +20,7 @@ pub struct Files {
 impl Files {
     pub fn open(dir: &Path) -> Files {
         let root = dir.join("files");
-        fs::create_dir_all(root.join(".temp")).unwrap();
+        fs::create_dir_all(root.join(TEMP)).unwrap();
         Files {
             root,
             next: AtomicU64::new(0),
@@ -39,7 +39,7 @@ impl Raw for Files {
         let mut temps = Vec::new();
         for (_, value) in entries {
             let n = self.next.fetch_add(1, Ordering::Relaxed);
-            let temp = self.root.join(".temp").join(n.to_string());
+            let temp = self.root.join(TEMP).join(n.to_string());
             let mut file = File::create_new(&temp).unwrap();
             file.write_all(value).unwrap();
             if durable && entries.len() == 1 {
@@ -97,11 +97,22 @@ impl Raw for Files {
     }
 }
 
-/// Calls `see` with every file that lies in a folder of `root`.
+/// Where a file is written before it gets its name, in a folder of its own or beside the others: what a
+/// kill leaves there is no block.
+pub const TEMP: &str = ".temp";
+
+/// Calls `see` with every file that lies in a folder of `root` and has its name.
 pub fn each_file(root: &Path, see: &mut dyn FnMut(&Path)) {
     for folder in fs::read_dir(root).unwrap() {
-        for file in fs::read_dir(folder.unwrap().path()).unwrap() {
-            see(&file.unwrap().path());
+        let folder = folder.unwrap().path();
+        if folder.ends_with(TEMP) {
+            continue;
+        }
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if !path.as_os_str().as_bytes().ends_with(TEMP.as_bytes()) {
+                see(&path);
+            }
         }
     }
 }

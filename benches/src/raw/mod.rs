@@ -77,3 +77,62 @@ pub fn open(kind: Kind, dir: &Path, cache: u64) -> Option<Box<dyn Raw>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+
+    use super::*;
+
+    fn all(dir: &Path) -> Vec<(String, Box<dyn Raw>)> {
+        let peers = Peer::ALL.map(|peer| (peer.name().to_owned(), peer.open(dir, 1 << 20)));
+        let bare =
+            Kind::built().filter_map(|kind| Some((kind.to_string(), open(kind, dir, 1 << 20)?)));
+        peers.into_iter().chain(bare).collect()
+    }
+
+    #[test]
+    fn each_of_them_keeps_what_it_is_given_until_it_is_deleted() {
+        let dir = tempfile::tempdir().unwrap();
+        let entries: Vec<(Vec<u8>, Bytes)> = crate::blocks(&demo::Data::new(1), 0, 50, 300)
+            .iter()
+            .map(|block| (crate::key(block), block.data().clone()))
+            .collect();
+        for (name, store) in all(dir.path()) {
+            let (one, more) = entries.split_first().unwrap();
+            store.put_many(std::slice::from_ref(one), true);
+            store.put_many(more, true);
+            assert!(
+                entries.iter().all(|(key, _)| store.get(key) == 300),
+                "{name}"
+            );
+            store.delete(&one.0);
+            assert!(!store.has(&one.0) && store.has(&more[0].0), "{name}");
+            let mut wanted: Vec<_> = more.to_vec();
+            let mut found = Vec::new();
+            store.each(&mut |key, value| {
+                found.push((key.to_vec(), Bytes::copy_from_slice(value)));
+            });
+            let mut keys = 0;
+            store.each_key(&mut |_| keys += 1);
+            wanted.sort();
+            found.sort();
+            assert!(found == wanted && keys == wanted.len(), "{name}");
+            store.close();
+        }
+    }
+
+    #[test]
+    fn a_file_that_a_kill_left_without_its_name_is_no_block() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = open(Kind::File, dir.path(), 0).unwrap();
+        let sharded = Peer::Sharded.open(dir.path(), 0);
+        fs::write(dir.path().join("files/.temp/7"), "half").unwrap();
+        fs::create_dir(dir.path().join("sharded/ab")).unwrap();
+        fs::write(dir.path().join("sharded/ab/7.temp"), "half").unwrap();
+        for store in [file, sharded] {
+            store.each_key(&mut |key| panic!("{key:?} is no block"));
+        }
+    }
+}

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use data_encoding::HEXLOWER;
 
 use super::Raw;
-use super::files::each_file;
+use super::files::{TEMP, each_file};
 
 /// `ab/abcdef…`, by the first two hex digits of the digest: written beside, flushed if it has to be
 /// durable, renamed, and then the folder is flushed. It knows no batches.
@@ -20,8 +20,8 @@ pub struct Sharded {
     next: AtomicU64,
 }
 
-/// A multihash of sha2-256 begins with its code and its length.
-const PREFIX: usize = 2;
+/// The code of sha2-256 and the length of its digest, which every multihash here begins with.
+const PREFIX: [u8; 2] = [0x12, 0x20];
 
 impl Sharded {
     pub fn open(dir: &Path) -> Sharded {
@@ -34,7 +34,7 @@ impl Sharded {
     }
 
     fn path(&self, key: &[u8]) -> PathBuf {
-        let name = HEXLOWER.encode(key.get(PREFIX..).unwrap());
+        let name = HEXLOWER.encode(key.strip_prefix(&PREFIX).unwrap());
         self.root.join(&name[..2]).join(name)
     }
 }
@@ -51,7 +51,7 @@ impl Raw for Sharded {
                 }
             }
             let n = self.next.fetch_add(1, Ordering::Relaxed);
-            let temp = folder.join(format!("{n}.tmp"));
+            let temp = folder.join(format!("{n}{TEMP}"));
             let mut file = File::create_new(&temp).unwrap();
             file.write_all(value).unwrap();
             if durable {
@@ -77,16 +77,20 @@ impl Raw for Sharded {
     }
 
     fn each_key(&self, see: &mut dyn FnMut(&[u8])) {
-        each_file(&self.root, &mut |path| {
-            let name = path.file_name().unwrap().as_bytes();
-            see(&HEXLOWER.decode(name).unwrap());
-        });
+        each_file(&self.root, &mut |path| see(&key(path)));
     }
 
     fn each(&self, see: &mut dyn FnMut(&[u8], &[u8])) {
         each_file(&self.root, &mut |path| {
-            let name = path.file_name().unwrap().as_bytes();
-            see(&HEXLOWER.decode(name).unwrap(), &fs::read(path).unwrap());
+            see(&key(path), &fs::read(path).unwrap())
         });
     }
+}
+
+/// The key of what lies at `path`.
+fn key(path: &Path) -> Vec<u8> {
+    let digest = HEXLOWER
+        .decode(path.file_name().unwrap().as_bytes())
+        .unwrap();
+    [&PREFIX[..], &digest[..]].concat()
 }

@@ -16,7 +16,16 @@ const CALLS: &str = "trace=fsync,fdatasync,sync,syncfs,sync_file_range,msync";
 /// Whether there is a strace that may trace.
 pub fn is_there() -> bool {
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "-o", "/dev/null", "true"]);
+    command.args([
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-e",
+        CALLS,
+        "-o",
+        "/dev/null",
+        "true",
+    ]);
     let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
@@ -24,7 +33,17 @@ pub fn is_there() -> bool {
 /// How many of these calls a worker makes for `job`.
 pub fn count(job: &Job, scratch: &Path) -> Result<u64> {
     let record = scratch.join("strace");
-    let words = ["strace", "-f", "-qq", "-c", "-e", CALLS, "-o"].map(OsStr::new);
+    let words = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-c",
+        "-e",
+        CALLS,
+        "-o",
+    ]
+    .map(OsStr::new);
     let around: Vec<&OsStr> = words.into_iter().chain([record.as_os_str()]).collect();
     let mut worker = Worker::start(&around)?;
     worker.ask(job)?;

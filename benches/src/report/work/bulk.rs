@@ -19,17 +19,17 @@ const HOW: Open = Open {
     compress: false,
 };
 
-/// Batches of a thousand, of a hundred, then blocks one by one; ours also blocks that they hash.
-/// The first has half of all blocks, and of the other three each a part.
+/// Batches of a thousand, of a hundred, then blocks one by one; ours also a thousand at a time of blocks
+/// that they hash, as many as of those that they do not.
 pub fn write(job: &Job) -> Result<Outcome> {
     let mut out = Outcome::default();
     let mut source = Source::new(job.seed, job.size);
     let all = job.load.count(job.size);
     let parts = [
-        ("put.none.1000", 1000, all / 2, false),
-        ("put.none.100", 100, all / 4, false),
+        ("put.none.1000", 1000, all * 3 / 8, false),
+        ("put.none.100", 100, all / 8, false),
         ("put.none.1", 1, all / 8, false),
-        ("put.none.hash", 1000, all / 8, true),
+        ("put.none.hash", 1000, all * 3 / 8, true),
     ];
     let io = process::written()?;
     let mut store = None;
