@@ -249,7 +249,8 @@ impl Engine for Pack {
                     return Err(Error::Unsupported {
                         engine: NAME,
                         feature: "room in one section for a value of more than 64 MiB",
-                        remedy: "cut it into smaller blocks",
+                        remedy: "cut it into smaller blocks, or keep it in a `file` store, which takes up to 1 \
+                                 GiB",
                     });
                 }
                 (Some(_), Some(value)) => puts.push((key, value)),

@@ -23,7 +23,8 @@ pub struct Put {
     /// The hash
     #[arg(long, default_value = "sha2-256", value_name = "HASH")]
     pub mhtype: Hash,
-    /// Take blocks over 2 MiB, which no other node has to take from this one
+    /// Take blocks over 2 MiB, which no other node has to take from this one: up to 1 GiB, and in a pack
+    /// store 64 MiB
     #[arg(long)]
     pub allow_big_block: bool,
 }

@@ -98,7 +98,8 @@ pub struct Restore {
     /// Take the blocks of any CAR; nothing says then whether some are missing
     #[arg(long)]
     pub plain: bool,
-    /// Take blocks over 4 MiB, which `put --allow-big-block` makes
+    /// Take blocks over 4 MiB, which `put --allow-big-block` makes: up to 1 GiB, and into a pack store
+    /// 64 MiB
     #[arg(long)]
     pub allow_big_block: bool,
     /// Print a line of JSON: file, root, engine, time, blocks, bytes, keys, damaged, unlisted,

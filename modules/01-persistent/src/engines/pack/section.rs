@@ -24,7 +24,8 @@ pub(super) const RAW: u8 = 0x55;
 /// The codec of notes.
 pub(super) const DAG_CBOR: u8 = 0x71;
 
-/// The longest block, in bytes.
+/// The longest block, in bytes. Behind a damage any length may be wrong, and a search has as much in
+/// memory as a section may take.
 pub(super) const MAX_VALUE: usize = 64 << 20;
 
 /// The longest head, in bytes: a length, a version, a codec and a multihash.

@@ -213,8 +213,8 @@ impl Reader<'_> {
                 if self.max_section < MAX_BIG && reason.ends_with(&too_long) =>
             {
                 let what = format!(
-                    "at byte {offset}: {reason}; --allow-big-block takes blocks of up to 1 GiB, \
-                     which `put --allow-big-block` makes; nothing was replaced"
+                    "at byte {offset}: {reason}; --allow-big-block takes blocks of up to 1 GiB \
+                     (in a pack store 64 MiB), which `put --allow-big-block` makes; nothing was replaced"
                 );
                 Error::refused(self.file, what)
             }

@@ -1,7 +1,9 @@
 //! A disk that is full in the middle of a write, or will not have a torn end cut off.
 
+use block_cid::hash::sha2_256;
+use bytes::Bytes;
 use datastore::disk::Mode;
-use datastore::{Batch, Disk, Error};
+use datastore::{Batch, Disk, Error, Key};
 use testkit::crash::{Call, CrashDisk, ENOSPC, Fault, How};
 
 use super::engine::{all, are_cars, block, disk, files, map, open, put};
@@ -165,5 +167,31 @@ fn the_first_group_after_an_unclean_end_cuts_off_nothing_of_others() {
         assert!(all(&store) == map(0..45), "after {after} writes");
         put(&store, [7, 100], Flush::Yes);
         assert!(all(&store) == map((0..45).chain([100])));
+    }
+}
+
+#[test]
+fn the_longest_block_has_64_mib_and_of_a_longer_one_it_is_told_what_to_do() {
+    let disk = disk();
+    let store = open(&disk);
+    for (len, fits) in [(64 << 20, true), ((64 << 20) + 1, false)] {
+        let value = Bytes::from(vec![7; len]);
+        let key = Key::block(&sha2_256(&value).to_bytes()).unwrap();
+        let mut batch = Batch::new();
+        batch.put(key.clone(), value.clone());
+        match store.write(&batch, Flush::No) {
+            Ok(()) => assert!(fits),
+            Err(error) => {
+                let said = error.to_string();
+                assert!(
+                    !fits && said.contains("64 MiB") && said.contains("`file` store"),
+                    "{said}"
+                );
+            }
+        }
+        assert_eq!(
+            store.get(&key).unwrap().is_some_and(|found| found == value),
+            fits
+        );
     }
 }
