@@ -93,7 +93,7 @@ impl Core {
             self.refuse_gone()?;
             let what = format!(
                 "the index names {named} blocks, of which {} are there; open the store again \
-                 without its files that end in .run, which are made anew",
+                 for writing, without its files that end in .run, which are made anew",
                 all.live
             );
             let path = self.segments.dir().to_owned();
