@@ -68,10 +68,13 @@ impl Plan {
         if let Some(manifest) = Manifest::read(disk, path, config.kind)? {
             let data = engines::data_dir(config.kind, path);
             if manifest.ready && looked(&data)?.is_none() {
-                return Err(Error::Manifest {
-                    path: path.join(manifest::NAME),
-                    what: format!("it says that {} is there, and it is not", data.display()),
-                });
+                return Err(Error::Store(datastore::Error::Corrupt {
+                    path: data,
+                    what: format!(
+                        "{} says that it is there, and it is not; bring it back from a copy",
+                        manifest::NAME
+                    ),
+                }));
             }
             return Ok(plan(!manifest.ready));
         }

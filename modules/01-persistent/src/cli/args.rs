@@ -45,7 +45,8 @@ Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Store")]
 pub struct Store {
-    /// The engine; empty means memory. `lsm` is fjall and `btree` is redb
+    /// The engine; empty means memory. `lsm` is fjall, `btree` is redb, and `log`
+    /// is pack
     #[arg(short, long, global = true, env = "BACKEND", hide_env_values = true)]
     #[arg(value_name = "KIND", value_parser = KindParser)]
     pub backend: Option<Kind>,

@@ -76,7 +76,7 @@ fn check(
     let line = if verify.json {
         sum_json(&report)
     } else {
-        sum(&report)
+        sum(&report, store.found().cars)
     };
     writeln!(out, "{line}")?;
     Ok(match report.is_good() {
@@ -149,7 +149,7 @@ fn sum_json(report: &Report) -> String {
     .to_string()
 }
 
-fn sum(report: &Report) -> String {
+fn sum(report: &Report, is_cars: bool) -> String {
     let noun = if report.blocks == 1 {
         "block"
     } else {
@@ -177,7 +177,10 @@ fn sum(report: &Report) -> String {
         line += &counts.join(", ");
     }
     if report.damaged + report.missing > report.fetched + report.forgotten {
-        line += "; put those blocks again, or restore a backup";
+        line += match is_cars {
+            true => "; get the files anew that they are in",
+            false => "; put those blocks again, or restore a backup",
+        };
     }
     for what in &report.store {
         line += &format!("\n{}", demo::plain(what));

@@ -172,7 +172,20 @@ impl Meta {
     }
 
     pub(crate) fn compact(&mut self) -> Result<()> {
-        self.tables(false)?;
+        match self.tables(false) {
+            // Nothing was written, and nothing has failed.
+            Err(error @ Error::Corrupt { .. }) => {
+                return Err(Error::ReadOnly {
+                    path: self.path.clone(),
+                    reason: format!(
+                        "{}; all else is compacted: restore a backup, or move the file away and give \
+                         the keys in it up",
+                        chain(&error)
+                    ),
+                });
+            }
+            tables => tables?,
+        };
         self.tables.get_mut().map_or(Ok(()), Tables::compact)
     }
 

@@ -62,8 +62,15 @@ fn a_flag_wins_over_the_environment() {
             &["has", HELLO],
         )
         .good();
+    let help = place.run(&["--help"]).good().out;
+    assert!(help.contains("`log`"), "{help}");
     // In any case, and by the names of their shapes.
-    for (name, kind) in [("BTree", "redb"), ("FILE", "file"), ("lsm", "fjall")] {
+    for (name, kind) in [
+        ("BTree", "redb"),
+        ("FILE", "file"),
+        ("lsm", "fjall"),
+        ("log", "pack"),
+    ] {
         let put = place
             .run_with(&[("BACKEND", name)], &["put", "hello.txt"])
             .good();

@@ -50,3 +50,39 @@ fn a_block_whose_segment_is_gone_is_damaged_until_it_is_given_up_or_put_again() 
         "{verify:?}"
     );
 }
+
+#[test]
+fn what_is_gone_or_something_else_is_named_with_what_to_do() {
+    let place = Place::new();
+    let path = place.fill(Kind::Pack, 3);
+    let blocks = path.join("blocks");
+    fs::create_dir(blocks.join("000009.car")).unwrap();
+    let said = ["000009.car", "it is a folder", "move it away"];
+    for args in [&["ls"][..], &["put", "x"], &["verify"]] {
+        place.file("x", b"x");
+        on_pack(&place, args).bad(1, &said);
+    }
+    fs::remove_dir(blocks.join("000009.car")).unwrap();
+    on_pack(&place, &["ls"]).good();
+    let away = path.join("away");
+    fs::rename(&blocks, &away).unwrap();
+    let ended = on_pack(&place, &["ls"]).bad(1, &["data/pack/blocks is damaged", "bring it back"]);
+    assert!(!ended.err.contains("ready"), "{ended:?}");
+    fs::rename(&away, &blocks).unwrap();
+    on_pack(&place, &["verify"]).good();
+}
+
+#[test]
+fn a_compaction_that_finds_the_other_keys_damaged_leaves_a_closed_store() {
+    for kind in [Kind::File, Kind::Pack] {
+        let place = Place::new();
+        let path = place.fill(kind, 3);
+        fs::write(path.join("meta.redb"), demo::Data::new(3).block(0, 50_000)).unwrap();
+        let run = |args: &[&str]| place.run(&[&["-b", kind.name()], args].concat());
+        run(&["compact"]).bad(1, &["meta.redb", "move the file away"]);
+        fs::remove_file(path.join("meta.redb")).unwrap();
+        let ls = run(&["ls"]).good();
+        assert_eq!(ls.out.lines().count(), 3, "{kind}");
+        assert!(!ls.err.contains("did not close"), "{kind}: {ls:?}");
+    }
+}

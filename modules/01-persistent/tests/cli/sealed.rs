@@ -319,7 +319,10 @@ fn a_block_that_is_damaged_in_one_file_comes_from_another() {
         }
     }
     let verify = on_cars(&place, &["verify"]).bad(1, &[]);
-    assert!(verify.out.contains("1 damaged"), "{verify:?}");
+    assert!(
+        verify.out.contains("1 damaged; get the files anew"),
+        "{verify:?}"
+    );
 }
 
 #[test]
@@ -340,6 +343,13 @@ fn what_is_no_carv1_is_refused_by_name() {
         on_cars(&place, &["ls"]).bad(1, words);
         fs::remove_file(place.path().join("cars").join(name)).unwrap();
         place.file("cars/two.car", &kept);
+    }
+    #[cfg(unix)]
+    {
+        let link = place.path().join("cars/link.car");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        on_cars(&place, &["ls"]).bad(1, &["link.car", "leads nowhere", "remove it"]);
+        fs::remove_file(link).unwrap();
     }
     // A section of 65 MiB.
     let block = Block::raw(vec![7; 65 << 20]);

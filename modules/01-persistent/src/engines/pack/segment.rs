@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datastore::disk::Mode;
+use datastore::disk::{Kind, Mode};
 use datastore::{Disk, DiskFile, Error, Result};
 
 use crate::sync::{Mutex, PoisonError};
@@ -133,11 +133,24 @@ impl Segments {
     /// The numbers of all segments, in order.
     ///
     /// # Errors
-    /// [`Error::Io`] if the folder cannot be listed.
+    /// [`Error::Io`] if the folder cannot be listed; [`Error::Corrupt`] if a folder has the name of a
+    /// segment.
     pub fn numbers(&self) -> Result<Vec<u32>> {
         let names = self.disk.list(&self.dir);
         let names = names.map_err(|error| Error::io("list", &self.dir, error))?;
-        let mut numbers: Vec<u32> = names.iter().filter_map(|(name, _)| number(name)).collect();
+        let mut numbers = Vec::new();
+        for (name, kind) in names {
+            match (number(&name), kind) {
+                (Some(_), Kind::Folder) => {
+                    return Err(Error::Corrupt {
+                        path: self.dir.join(name),
+                        what: "it is a folder, and has the name of a segment; move it away"
+                            .to_owned(),
+                    });
+                }
+                (number, _) => numbers.extend(number),
+            }
+        }
         numbers.sort_unstable();
         Ok(numbers)
     }

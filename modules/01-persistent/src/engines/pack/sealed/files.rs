@@ -1,5 +1,6 @@
 //! The files of a folder of CARs, and where their sections begin.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use block_cid::{car, varint};
@@ -36,7 +37,8 @@ fn names(disk: &dyn Disk, dir: &Path) -> Result<Vec<String>> {
         // Of a link what it leads to.
         let meta = disk.look(&path);
         let meta = meta.map_err(|error| Error::io("look at", &path, error))?;
-        if meta.is_some_and(|meta| meta.is_file()) {
+        // One that leads nowhere may have been one.
+        if meta.is_none_or(|meta| meta.is_file()) {
             cars.push(name);
         }
     }
@@ -89,7 +91,13 @@ pub(crate) fn fault(disk: &dyn Disk, dir: &Path) -> Result<Option<String>> {
 /// Where the sections of a CARv1 begin, and whether it is a segment; or why it is none.
 fn look(disk: &dyn Disk, path: &Path) -> Result<std::result::Result<(u64, bool), String>> {
     let failed = |error| Error::io("read", path, error);
-    let file = disk.open(path, Mode::Read).map_err(failed)?;
+    let file = match disk.open(path, Mode::Read) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let what = "it is a link that leads nowhere: bring back what it led to, or remove it";
+            return Ok(Err(what.to_owned()));
+        }
+        file => file.map_err(failed)?,
+    };
     let len = file.len().map_err(failed)?;
     let mut bytes = file.read_vec(0, len.min(64)).map_err(failed)?;
     if bytes.starts_with(HEADER) {
