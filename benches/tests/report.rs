@@ -83,7 +83,7 @@ fn what_is_asked_for_is_measured_and_written() {
     let counted = ["pack", "redb", "raw-pack", "sharded-files"]
         .iter()
         .all(|name| has(name, "fsync.each.1"));
-    let said = record["notes"].to_string().contains("strace");
+    let said = record["notes"].to_string().contains("flushing calls");
     assert!(
         counted != said,
         "flushing calls are counted, or it is said that they are not"

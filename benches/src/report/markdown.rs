@@ -84,7 +84,7 @@ fn latencies(record: &Record) -> String {
     let size = record.plan.middle() as u64;
     let mut out = format!(
         "\n## Latency\n\nMicroseconds of one call, blocks of {}; of all rounds together. A percentile that no call lies beyond is left out.\n",
-        units::bytes(size)
+        number::size(size)
     );
     for what in [
         "put.each.1",
@@ -154,6 +154,6 @@ mod tests {
             text.contains("| S12 |") && text.contains("not measured"),
             "{text}"
         );
-        assert!(text.contains("### open after kill -9 (`open.killed`)\n\n| of | 4.0 KiB |\n| --- | ---: |\n| pack | 3.00 ms |\n"), "{text}");
+        assert!(text.contains("### open after kill -9 (`open.killed`)\n\n| of | 4 KiB |\n| --- | ---: |\n| pack | 3.00 ms |\n"), "{text}");
     }
 }

@@ -36,6 +36,11 @@ pub fn figure(value: f64, unit: Unit, size: u64) -> String {
     }
 }
 
+/// Bytes of a block: `256 B`, `4 KiB`, `1 MiB`.
+pub fn size(bytes: u64) -> String {
+    units::bytes(bytes).replace(".0 ", " ")
+}
+
 /// Microseconds that one of so many a second takes.
 pub fn micros(a_second: f64) -> String {
     format!("{} µs", short(1e6 / a_second))
@@ -64,6 +69,18 @@ mod tests {
             (-1234.0, "-1,230"),
         ] {
             assert_eq!(short(value), wanted);
+        }
+    }
+
+    #[test]
+    fn a_size_has_no_needless_digit() {
+        for (bytes, wanted) in [
+            (256, "256 B"),
+            (4096, "4 KiB"),
+            (6144, "6 KiB"),
+            (1536, "1.5 KiB"),
+        ] {
+            assert_eq!(size(bytes), wanted);
         }
     }
 

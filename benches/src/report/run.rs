@@ -12,6 +12,7 @@ use super::child::{self, Worker};
 use super::figure::Figures;
 use super::job::{Job, Outcome, Task};
 use super::latency::{Calls, Latency};
+use super::number;
 use super::plan::{LARGE, Plan};
 use super::strace;
 use super::subject::Subject;
@@ -32,6 +33,7 @@ type AllCalls = BTreeMap<(String, u64, String), Vec<Calls>>;
 
 struct Run<'a> {
     plan: &'a Plan,
+    start: Instant,
     progress: &'a Progress,
     figures: Figures,
     calls: AllCalls,
@@ -42,14 +44,14 @@ struct Run<'a> {
 pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
     let mut run = Run {
         plan,
+        start: Instant::now(),
         progress,
         figures: Figures::default(),
         calls: AllCalls::new(),
         notes: Vec::new(),
     };
-    let start = Instant::now();
     for round in 0..plan.rounds {
-        let spent = start.elapsed();
+        let spent = run.start.elapsed();
         if round > 0 && spent + spent / round as u32 > plan.limit {
             run.notes.push(format!(
                 "this machine is slow, or busy: after {round} of {} rounds the time was over",
@@ -59,8 +61,8 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
         }
         run.round(round)?;
     }
-    run.large()?;
     run.flushes()?;
+    run.large()?;
     run.slope()?;
     let latency = |((subject, size, what), rounds): (&(String, u64, String), &Vec<Calls>)| {
         Latency::of(subject, *size, what, rounds).transpose()
@@ -160,6 +162,11 @@ impl Run<'_> {
         let Some((bytes, times)) = self.plan.gib else {
             return Ok(());
         };
+        if self.start.elapsed() > self.plan.limit {
+            self.notes
+                .push("the store of 1 GiB is not measured: the time was over".to_owned());
+            return Ok(());
+        }
         for round in 0..times {
             for subject in self.on_disk().into_iter().filter(|s| s.ours().is_some()) {
                 self.say(subject, LARGE, round);
@@ -183,6 +190,11 @@ impl Run<'_> {
 
     /// System calls, once: their number does not depend on the noise.
     fn flushes(&mut self) -> Result<()> {
+        if self.start.elapsed() > self.plan.limit {
+            let why = "flushing calls are not measured: the time was over";
+            self.notes.push(why.to_owned());
+            return Ok(());
+        }
         if !strace::is_there() {
             let why = "flushing calls are not measured: strace is not installed, or may not trace";
             self.notes.push(why.to_owned());
@@ -252,7 +264,7 @@ impl Run<'_> {
 
     fn say(&self, subject: Subject, size: usize, round: usize) {
         let (round, of) = (round + 1, self.plan.rounds);
-        let size = demo::units::bytes(size as u64);
+        let size = number::size(size as u64);
         self.progress
             .say(&format!("round {round} of {of}, {size}, {subject}"));
     }

@@ -1,5 +1,6 @@
 //! What a figure is of: its name, its unit, and which way is better.
 
+use super::number;
 use demo::units;
 use serde::{Deserialize, Serialize};
 
@@ -200,7 +201,7 @@ impl What {
     pub fn size(&self, size: u64) -> String {
         match self.name.starts_with("slope.") {
             true => format!("{} blocks", units::count(size)),
-            false => units::bytes(size),
+            false => number::size(size),
         }
     }
 }

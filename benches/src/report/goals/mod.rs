@@ -135,7 +135,7 @@ fn pairs(record: &Record) -> Vec<(String, String)> {
 
 /// `pack, 256 B`, with what is asked of it behind that if it is said.
 fn of(name: &str, size: u64, what: &str) -> String {
-    let size = demo::units::bytes(size);
+    let size = super::number::size(size);
     match what {
         "" => format!("{name}, {size}"),
         what => format!("{name}, {size}, {what}"),

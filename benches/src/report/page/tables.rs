@@ -8,7 +8,7 @@ use super::escape;
 use crate::report::answers::{Answer, RULE};
 use crate::report::goals::{Check, Goal, Limit};
 use crate::report::grid::Grid;
-use crate::report::number::short;
+use crate::report::number::{self, short};
 use crate::report::record::Record;
 use crate::report::what;
 
@@ -132,7 +132,7 @@ pub fn method(record: &Record) -> String {
         .plan
         .sizes
         .iter()
-        .map(|size| units::bytes(*size as u64))
+        .map(|size| number::size(*size as u64))
         .collect();
     let lines = [
         format!(

@@ -8,11 +8,11 @@ use super::{Axis, GRID, INK, LETTERS, SIZE, colour};
 use crate::report::spread::Spread;
 
 /// What names take on the left, and figures on the right.
-const NAMES: i32 = 122;
-const FIGURES: i32 = 92;
+const NAMES: i32 = 142;
+const FIGURES: i32 = 84;
 
 /// What the axis takes below.
-const AXIS: i32 = 50;
+const AXIS: i32 = 56;
 
 pub fn draw(x: &Axis, bars: &[(String, Spread)]) -> Result<String> {
     let mut svg = String::new();
@@ -35,12 +35,12 @@ pub fn draw(x: &Axis, bars: &[(String, Spread)]) -> Result<String> {
             let place = at(x.value(tick));
             area.draw(&PathElement::new(vec![(place, 8), (place, bottom)], GRID))?;
             let label = x.text(x.value(tick));
-            area.draw(&Text::new(label, (place, bottom + 14), text(HPos::Center)))?;
+            area.draw(&Text::new(label, (place, bottom + 16), text(HPos::Center)))?;
         }
         let middle = (left + right) / 2;
         area.draw(&Text::new(
             x.title,
-            (middle, height - 10),
+            (middle, height - 12),
             text(HPos::Center),
         ))?;
         let step = (bottom - 10) / bars.len().max(1) as i32;

@@ -9,10 +9,10 @@ use super::axis::Places;
 use super::{Axis, GRID, INK, LETTERS, Line, SIZE, colour};
 
 /// What names take on the right.
-const NAMES: u32 = 130;
+const NAMES: u32 = 148;
 
 /// Units between the names of two lines, at least.
-const APART: i32 = 17;
+const APART: i32 = 20;
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
@@ -40,8 +40,8 @@ fn onto(area: &Area<'_>, x: &Axis, y: &Axis, lines: &[Line]) -> Result<()> {
     let mut chart = ChartBuilder::on(area)
         .margin_top(10)
         .margin_right(NAMES)
-        .x_label_area_size(50)
-        .y_label_area_size(78)
+        .x_label_area_size(58)
+        .y_label_area_size(96)
         .build_cartesian_2d(
             Places::new((left, right), x_ticks(x, &xs)),
             Places::new(y_range, y.ticks(y_range)),
@@ -73,7 +73,14 @@ fn onto(area: &Area<'_>, x: &Axis, y: &Axis, lines: &[Line]) -> Result<()> {
             .collect();
         if colour::is_dashed(&line.name) {
             let style = colour.stroke_width(2);
-            chart.draw_series(DashedLineSeries::new(points.iter().copied(), 6, 4, style))?;
+            // One limit beside another is dotted.
+            let dash = if line.name == "(sha2-256)" { 2 } else { 6 };
+            chart.draw_series(DashedLineSeries::new(
+                points.iter().copied(),
+                dash,
+                4,
+                style,
+            ))?;
         } else {
             let style = colour.stroke_width(if line.name == "pack" { 3 } else { 2 });
             chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
@@ -101,7 +108,7 @@ fn onto(area: &Area<'_>, x: &Axis, y: &Axis, lines: &[Line]) -> Result<()> {
 /// Names side by side with the ends of their lines, and none over another.
 fn spread_out(mut names: Vec<(i32, &str)>) -> Vec<(i32, &str)> {
     names.sort_by_key(|(height, _)| *height);
-    let lowest = SIZE.1 as i32 - 55;
+    let lowest = SIZE.1 as i32 - 66;
     let mut least = 14;
     for (height, _) in &mut names {
         *height = (*height).max(least);

@@ -25,7 +25,7 @@ const SHOWN: [&str; 8] = [
 const SIZE: Axis = Axis {
     title: "bytes of a block",
     log: true,
-    text: |bytes| units::bytes(bytes.round() as u64),
+    text: |bytes| number::size(bytes.round() as u64),
 };
 
 const BLOCKS: Axis = Axis {
@@ -186,7 +186,7 @@ pub fn cdf(record: &Record, what: &str, title: &str) -> Option<Plot> {
         log: false,
         text: number::short,
     };
-    let title = format!("{title}: blocks of {}", units::bytes(size));
+    let title = format!("{title}: blocks of {}", number::size(size));
     let not_shown = "What it does not show: calls that came while others waited, but for those of the same writer; a percentile that fewer than one call lies beyond is left out.";
     plot(
         &format!("{what}.cdf"),
@@ -220,7 +220,7 @@ pub fn bars(
         log: false,
         text: number::short,
     };
-    let size_text = units::bytes(size);
+    let size_text = number::size(size);
     let title = format!("{title}: blocks of {size_text}");
     // The same is asked of two sizes.
     let id = if size == MIDDLE as u64 {
