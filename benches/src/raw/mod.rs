@@ -40,7 +40,7 @@ pub trait Raw: Send + Sync {
 pub enum Peer {
     /// The crate `sled`.
     Sled,
-    /// The folder of files that is written first: [`sharded`].
+    /// The folder of files that everybody writes first.
     Sharded,
 }
 
