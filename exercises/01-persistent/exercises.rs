@@ -18,6 +18,8 @@ mod e06;
 mod e07;
 #[path = "e08-honest-race/meta.rs"]
 mod e08;
+#[path = "e09-hot-warm-cold/meta.rs"]
+mod e09;
 
 /// Stores over the floor of the house, `datastore`; no engine is built for them.
 pub const MODULE: Module = Module {
@@ -46,5 +48,6 @@ pub const MODULE: Module = Module {
         &e06::EXERCISE,
         &e07::EXERCISE,
         &e08::EXERCISE,
+        &e09::EXERCISE,
     ],
 };

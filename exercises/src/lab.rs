@@ -112,8 +112,10 @@ impl Lab {
         let lock = files::read(&root.join("Cargo.lock"))?;
         let members: Vec<String> = catalogue::MODULES
             .iter()
-            .filter(|module| self.module(module).join("Cargo.toml").exists())
-            .map(|module| format!("\"{}\"", module.folder))
+            .map(|module| module.folder)
+            .chain(["tour"])
+            .filter(|folder| self.dir.join(folder).join("Cargo.toml").exists())
+            .map(|folder| format!("\"{folder}\""))
             .collect();
         let text = format!(
             "# Made by the runner, from Cargo.lock {}.\n\n[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n\

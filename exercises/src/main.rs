@@ -23,6 +23,8 @@ mod json;
 mod judge;
 mod lab;
 mod place;
+#[cfg(test)]
+mod practice;
 mod progress;
 mod show;
 mod stub;

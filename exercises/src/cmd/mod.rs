@@ -10,6 +10,7 @@ mod quiz;
 mod report;
 mod reset;
 mod solution;
+mod tour;
 mod verify;
 mod watch;
 mod whole;
@@ -38,6 +39,7 @@ cargo run -p exercises -- COMMAND
   quiz [MODULE]       the questions of the lesson
   explain CID|FILE    take it apart, byte by byte
   verify              everything solved so far, again
+  tour                your own store of 01-2 or 01-3, as module 01 shows its engines
   doctor              is all there?   [--fetch, to go offline]
   report              one page on how far you are   [--json]
   dev …               for those who write exercises
@@ -141,6 +143,7 @@ pub fn run(args: &[&str], out: &mut dyn Write) -> Result<u8> {
         "verify" => verify::run(&mut cx),
         "doctor" => doctor::run(&mut cx, flag("--fetch")),
         "report" => report::run(&mut cx, flag("--json")),
+        "tour" => tour::run(&mut cx),
         "help" | "--help" | "-h" => {
             write!(cx.out, "{USAGE}")?;
             Ok(0)

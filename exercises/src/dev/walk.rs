@@ -70,6 +70,8 @@ pub fn run(out: &mut dyn Write) -> Result<u8> {
             }
         )?;
     }
+    learner.say(&["tour"], 0, "closed and opened again: all 3 blocks")?;
+    learner.say(&["tour"], 0, "with 3 blocks of the last tour")?;
     learner.say(&["verify"], 0, "00-1")?;
     learner.say(&["report", "--json"], 0, "\"peeked\": ")?;
     learner.older()?;

@@ -4,7 +4,8 @@
 //! - `store`: a store opened as the flags say, and what there is to tell about it
 //! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `salvage`, `backup`, `restore`,
 //!   `verify`, `choose`: one file a command
-//! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine
+//! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine; `mine` is the
+//!   tour of a store from the exercises
 //! - `watch`: a bar for what takes long
 //! - `stop`, `fault`: how it ends: signals, errors, exit codes, and what to do about them
 
@@ -18,6 +19,7 @@ mod has;
 mod location;
 mod ls;
 mod migrate;
+mod mine;
 mod one;
 mod put;
 mod restore;
@@ -67,6 +69,7 @@ fn folders(args: &Args) -> Vec<PathBuf> {
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let store = &args.store;
     match &args.command {
+        None if mine::is_asked() => mine::run(store),
         None if store.backend.is_none() => tour::run(store, out),
         None => one::run(store, out),
         Some(Command::Put(put)) => put::run(store, put, out),
