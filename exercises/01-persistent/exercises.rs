@@ -20,6 +20,10 @@ mod e07;
 mod e08;
 #[path = "e09-hot-warm-cold/meta.rs"]
 mod e09;
+#[path = "e10-backup-rotation/meta.rs"]
+mod e10;
+#[path = "e11-metrics-and-alerts/meta.rs"]
+mod e11;
 
 /// Stores over the floor of the house, `datastore`; no engine is built for them.
 pub const MODULE: Module = Module {
@@ -49,5 +53,7 @@ pub const MODULE: Module = Module {
         &e07::EXERCISE,
         &e08::EXERCISE,
         &e09::EXERCISE,
+        &e10::EXERCISE,
+        &e11::EXERCISE,
     ],
 };
