@@ -185,3 +185,26 @@ fn a_worker_that_fails_is_an_error_and_leaves_nothing() {
         text(&ended.stderr)
     );
 }
+
+#[test]
+fn a_worker_that_nobody_kills_ends_with_the_one_that_started_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let load = r#"{"bytes":4096,"blocks":4,"put_ms":1,"read_ms":1,"killed_bytes":4096}"#;
+    let place = dir.path().display();
+    let job = format!(
+        r#"{{"subject":"pack","dir":"{place}","size":256,"seed":1,"load":{load},"task":{{"fill":{{"blocks":4}}}}}}"#
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_benches"));
+    let mut worker = command
+        .arg("worker")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = worker.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, format!("{job}\n").as_bytes()).unwrap();
+    drop(input);
+    let ended = worker.wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert!(text(&ended.stdout).contains("\"stored\":4"));
+}

@@ -31,7 +31,11 @@ pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
         Task::Read { stored } => read::read(&job, stored)?,
         Task::Sync => sync::sync(&job)?,
         Task::Fill { blocks } => {
-            return kill::fill(&job, blocks, |outcome| answer(output, outcome));
+            let store = kill::fill(&job, blocks, |outcome| answer(output, outcome))?;
+            // The kill is late; what counts is that nothing is closed before it. Whoever was to
+            // send it may be gone, too, and this pipe with it.
+            input.read_line(&mut line)?;
+            return store.close();
         }
         Task::Recover { blocks } => kill::recover(&job, blocks)?,
         Task::Count {
