@@ -38,10 +38,13 @@ pub const MODULE: Module = Module {
     packages: 60,
     support: &[
         ("say", include_str!("../support/say.rs")),
+        ("durable", include_str!("support/durable.rs")),
         ("folder", include_str!("support/folder.rs")),
+        ("folders", include_str!("support/folders.rs")),
         ("power", include_str!("support/power.rs")),
         ("promise", include_str!("support/promise.rs")),
         ("stores", include_str!("support/stores.rs")),
+        ("writes", include_str!("support/writes.rs")),
     ],
     exercises: &[
         &e01::EXERCISE,

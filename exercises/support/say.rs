@@ -56,6 +56,11 @@ pub fn ok<T, E: Debug>(what: &str, result: Result<T, E>) -> T {
     }
 }
 
+/// A text that is there.
+pub fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
 /// How two runs of bytes differ, in words.
 pub fn difference(yours: &[u8], wanted: &[u8]) -> String {
     let at = yours.iter().zip(wanted).position(|(a, b)| a != b);

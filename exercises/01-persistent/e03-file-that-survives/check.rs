@@ -1,14 +1,8 @@
-use std::io;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
 
-use datastore::disk::Disk;
 use testkit::crash::{CrashDisk, FLUSHES};
 
 use crate::answer::FileStore;
-use crate::folder::Folder;
 
 fn open(disk: &CrashDisk) -> FileStore {
     say::ok("open", FileStore::open(power::folder(disk)))
@@ -27,10 +21,6 @@ fn get(store: &FileStore, key: &str) -> Option<String> {
     value.map(|value| String::from_utf8_lossy(&value).into_owned())
 }
 
-fn some(value: &str) -> Option<String> {
-    Some(value.to_owned())
-}
-
 /// put, get, replace, delete
 #[test]
 fn a1_put_and_get() {
@@ -39,18 +29,18 @@ fn a1_put_and_get() {
     say::same("get before any put", &get(&store, "a"), &None, why);
     put(&store, "a", "one");
     put(&store, "b", "");
-    say::same("get(\"a\")", &get(&store, "a"), &some("one"), why);
+    say::same("get(\"a\")", &get(&store, "a"), &say::some("one"), why);
     say::same(
         "get(\"b\"), which has no bytes",
         &get(&store, "b"),
-        &some(""),
+        &say::some(""),
         "an empty value is a value.",
     );
     put(&store, "a", "three");
     say::same(
         "get(\"a\") after a second put",
         &get(&store, "a"),
-        &some("three"),
+        &say::some("three"),
         why,
     );
     for _ in 0..2 {
@@ -72,7 +62,7 @@ fn a2_reopen() {
     say::same(
         "get(\"a\") after another open",
         &get(&store, "a"),
-        &some("one"),
+        &say::some("one"),
         why,
     );
     let yours = say::ok("keys", store.keys());
@@ -115,7 +105,7 @@ fn b1_any_key() {
         say::same(
             &format!("get({key:?})"),
             &get(&store, key),
-            &some(&format!("value of {key:?}")),
+            &say::some(&format!("value of {key:?}")),
             why,
         );
     }
@@ -190,7 +180,7 @@ fn d1_power_put() {
                 if found.as_deref() != Some(value) && (acked || found.is_some()) {
                     return Err(format!(
                         "a reader finds {key:?} = {}\nyou had {} it",
-                        told(found.as_deref()),
+                        power::told(found.as_deref()),
                         if acked {
                             "acknowledged"
                         } else {
@@ -203,19 +193,6 @@ fn d1_power_put() {
         },
         "The name may reach the disk before the bytes do, and neither waits for the other. What has to come first?",
     );
-}
-
-/// The beginning of a value, for a message.
-fn told(value: Option<&str>) -> String {
-    match value {
-        None => "nothing".into(),
-        Some("") => "\"\", a file without bytes".into(),
-        Some(value) if value.contains('\0') => {
-            format!("{} bytes, of which some are zeros", value.len())
-        }
-        Some(value) if value.len() > 40 => format!("{} bytes", value.len()),
-        Some(value) => format!("{value:?}"),
-    }
 }
 
 /// power lost while a value is replaced: the old one or the new one
@@ -242,7 +219,7 @@ fn d2_power_replace() {
                 Some("the old value") if acks.is_empty() => Ok(()),
                 other => Err(format!(
                     "a reader finds \"a\" = {}\n\"the old value\" was acknowledged{}",
-                    told(other),
+                    power::told(other),
                     if acks.is_empty() {
                         ""
                     } else {
@@ -291,7 +268,7 @@ fn d4_leftover() {
     let store = open(&disk);
     // As many steps of a put as do not end it.
     for steps in 0..4 {
-        let stops = Stops::new(power::folder(&disk), steps);
+        let stops = folders::Stops::new(power::folder(&disk), steps);
         let half = say::ok("open", FileStore::open(Arc::new(stops)));
         let _ = half.put("half", b"half a value");
     }
@@ -305,7 +282,7 @@ fn d4_leftover() {
         let values = [("half", "half a value"), ("whole", "one")];
         let right = |key: &String| {
             let value = values.iter().find(|(known, _)| known == key);
-            value.is_some_and(|(key, value)| get(store, key) == some(value))
+            value.is_some_and(|(key, value)| get(store, key) == say::some(value))
         };
         say::that(
             yours.iter().all(right) && yours.contains(&"whole".to_owned()),
@@ -326,64 +303,6 @@ fn d4_leftover() {
     );
 }
 
-/// A folder whose process dies after so many steps that change something.
-struct Stops {
-    inner: Arc<dyn Folder>,
-    left: Mutex<u32>,
-}
-
-impl Stops {
-    fn new(inner: Arc<dyn Folder>, left: u32) -> Stops {
-        let left = Mutex::new(left);
-        Stops { inner, left }
-    }
-
-    fn step(&self) -> io::Result<()> {
-        let mut left = self.left.lock().unwrap();
-        *left = left
-            .checked_sub(1)
-            .ok_or_else(|| io::Error::other("the process died"))?;
-        Ok(())
-    }
-}
-
-impl Folder for Stops {
-    fn create(&self, name: &str) -> io::Result<()> {
-        self.step()?;
-        self.inner.create(name)
-    }
-    fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.step()?;
-        self.inner.append(name, bytes)
-    }
-    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        self.inner.read(name)
-    }
-    fn cut(&self, name: &str, len: u64) -> io::Result<()> {
-        self.step()?;
-        self.inner.cut(name, len)
-    }
-    fn flush(&self, name: &str) -> io::Result<()> {
-        self.step()?;
-        self.inner.flush(name)
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.step()?;
-        self.inner.rename(from, to)
-    }
-    // What an answer clears away when it opens is no step of the put.
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.inner.remove(name)
-    }
-    fn names(&self) -> io::Result<Vec<String>> {
-        self.inner.names()
-    }
-    fn flush_names(&self) -> io::Result<()> {
-        self.step()?;
-        self.inner.flush_names()
-    }
-}
-
 /// two writers at once do not write into one temporary file
 #[test]
 fn d5_two_writers() {
@@ -392,18 +311,16 @@ fn d5_two_writers() {
     let (tell, told) = mpsc::channel();
     // When the first put is about to flush, a second one of the same key runs, and is waited for unless the
     // first one keeps it out.
-    let meets = Meets {
-        inner: power::folder(&disk),
-        met: AtomicBool::new(false),
-        second: Mutex::new(Some(Box::new(move || {
+    let meets = folders::Meets::new(
+        power::folder(&disk),
+        told,
+        Box::new(move || {
             let store = store.recv().unwrap();
             std::thread::spawn(move || {
                 tell.send(store.put("a", b"second").map_err(|error| error.to_string()))
             });
-        }))),
-        told: Mutex::new(told),
-        end: Mutex::new(None),
-    };
+        }),
+    );
     let meets = Arc::new(meets);
     let store = Arc::new(say::ok("open", FileStore::open(meets.clone())));
     send.send(store.clone()).unwrap();
@@ -417,80 +334,13 @@ fn d5_two_writers() {
     let second = meets.end();
     say::same("the second of two puts at once", &second, &Ok(()), why);
     let found = get(&store, "a");
-    let whole = found == some("first") || found == some("second");
+    let whole = found == say::some("first") || found == say::some("second");
     say::that(
         whole,
         format!(
             "get after two puts at once\nyours   {found:?}\nwanted  \"first\" or \"second\"\nWhy it matters: {why}"
         ),
     );
-}
-
-/// A folder in which a second writer comes at the first flush.
-struct Meets {
-    inner: Arc<dyn Folder>,
-    met: AtomicBool,
-    second: Mutex<Option<Box<dyn FnOnce() + Send>>>,
-    told: Mutex<mpsc::Receiver<Result<(), String>>>,
-    end: Mutex<Option<Result<(), String>>>,
-}
-
-impl Meets {
-    fn meet(&self) {
-        if !self.met.swap(true, Ordering::SeqCst) {
-            let second = self.second.lock().unwrap().take();
-            second.unwrap()();
-            // One that is kept out by a lock ends later.
-            let end = self
-                .told
-                .lock()
-                .unwrap()
-                .recv_timeout(Duration::from_millis(200));
-            *self.end.lock().unwrap() = end.ok();
-        }
-    }
-
-    fn end(&self) -> Result<(), String> {
-        let known = self.end.lock().unwrap().take();
-        known.unwrap_or_else(|| {
-            let told = self.told.lock().unwrap();
-            told.recv_timeout(Duration::from_secs(5))
-                .unwrap_or_else(|_| {
-                    Err("it did not end, or did not begin: nothing was flushed".into())
-                })
-        })
-    }
-}
-
-impl Folder for Meets {
-    fn create(&self, name: &str) -> io::Result<()> {
-        self.inner.create(name)
-    }
-    fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        self.inner.append(name, bytes)
-    }
-    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        self.inner.read(name)
-    }
-    fn cut(&self, name: &str, len: u64) -> io::Result<()> {
-        self.inner.cut(name, len)
-    }
-    fn flush(&self, name: &str) -> io::Result<()> {
-        self.meet();
-        self.inner.flush(name)
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.inner.rename(from, to)
-    }
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.inner.remove(name)
-    }
-    fn names(&self) -> io::Result<Vec<String>> {
-        self.inner.names()
-    }
-    fn flush_names(&self) -> io::Result<()> {
-        self.inner.flush_names()
-    }
 }
 
 /// a flush that fails is told
@@ -532,13 +382,7 @@ fn e1_costs() {
             2 * rounds
         ),
     );
-    let dir = Path::new("store");
-    let bytes: usize = disk
-        .list(dir)
-        .unwrap()
-        .iter()
-        .map(|(name, _)| disk.read(&dir.join(name)).unwrap().unwrap().len())
-        .sum();
+    let bytes = power::bytes(&disk);
     say::same(
         "bytes in the files of the store",
         &bytes,

@@ -7,6 +7,7 @@ use testkit::crash::{CrashDisk, FLUSHES};
 
 use crate::answer::Log;
 use crate::folder::Folder;
+use crate::writes::Writes;
 
 fn open(disk: &CrashDisk) -> Log {
     say::ok("open", Log::open(power::folder(disk)))
@@ -19,37 +20,6 @@ fn put(log: &Log, key: &str, value: &str) {
 fn get(log: &Log, key: &str) -> Option<String> {
     let value = say::ok(&format!("get({key:?})"), log.get(key));
     value.map(|value| String::from_utf8_lossy(&value).into_owned())
-}
-
-fn some(value: &str) -> Option<String> {
-    Some(value.to_owned())
-}
-
-/// The only file, and its bytes.
-fn file(disk: &CrashDisk) -> (String, Vec<u8>) {
-    let names = power::names(disk, power::DIR);
-    say::same(
-        "how many files there are",
-        &names.len(),
-        &1,
-        "a log is one file.",
-    );
-    let bytes = disk
-        .read(&Path::new(power::DIR).join(&names[0]))
-        .unwrap()
-        .unwrap();
-    (names[0].clone(), bytes)
-}
-
-/// A disk with this in the file.
-fn with(name: &str, bytes: &[u8]) -> CrashDisk {
-    let disk = power::disk();
-    let file = disk
-        .open(&Path::new(power::DIR).join(name), Mode::Create)
-        .unwrap();
-    file.write_all_at(bytes, 0).unwrap();
-    disk.settle();
-    disk
 }
 
 /// put, get, replace, delete
@@ -65,16 +35,15 @@ fn a1_put_and_get() {
     say::same(
         "get(\"a\") after two puts",
         &get(&log, "a"),
-        &some("three"),
+        &say::some("three"),
         why,
     );
     say::same(
         "get(\"b\"), which has no bytes",
         &get(&log, "b"),
-        &some(""),
+        &say::some(""),
         "an empty value is not a deleted one.",
     );
-    say::same("get(\"\")", &get(&log, ""), &some("of the empty key"), why);
     for _ in 0..2 {
         say::ok("delete(\"a\"), twice", log.delete("a"));
     }
@@ -107,7 +76,7 @@ fn a2_reopen() {
     say::same(
         "get(\"k5\")",
         &get(&log, "k5"),
-        &some("value 19"),
+        &say::some("value 19"),
         "the last record of a key counts.",
     );
     say::same("keys", &log.keys().len(), &6, why);
@@ -115,7 +84,7 @@ fn a2_reopen() {
     say::same(
         "get(\"k3\") after another put",
         &get(&open(&disk), "k3"),
-        &some("again"),
+        &say::some("again"),
         why,
     );
 }
@@ -129,9 +98,9 @@ fn b1_compact() {
         put(&log, &format!("k{}", n % 5), &format!("value {n:02}"));
     }
     say::ok("delete", log.delete("k0"));
-    let before = file(&disk).1.len();
+    let before = power::file(&disk).1.len();
     say::ok("compact", log.compact());
-    let after = file(&disk).1.len();
+    let after = power::file(&disk).1.len();
     say::that(
         after * 8 < before,
         format!(
@@ -172,19 +141,17 @@ fn d1_torn_tail() {
         .iter()
         .map(|(key, value)| {
             put(&log, key, value);
-            file(&disk).1.len()
+            power::file(&disk).1.len()
         })
         .collect();
-    let (name, bytes) = file(&disk);
+    let (name, bytes) = power::file(&disk);
     for len in 0..bytes.len() {
-        let disk = with(&name, &bytes[..len]);
-        let log = match Log::open(power::folder(&disk)) {
-            Ok(log) => log,
-            Err(error) => say::wrong(format!(
-                "a log cut off after {len} of {} bytes\nyours   an error: {error}\nwanted  the records that are whole\nWhy it matters: every loss of power in a put leaves such a log.",
-                bytes.len()
-            )),
-        };
+        let disk = power::with(&name, &bytes[..len]);
+        let what = format!(
+            "open of a log cut off after {len} of {} bytes, as a loss of power leaves it",
+            bytes.len()
+        );
+        let log = say::ok(&what, Log::open(power::folder(&disk)));
         let whole = ends.iter().filter(|end| **end <= len).count();
         say::same(
             &format!("keys in a log cut off after {len} of {} bytes", bytes.len()),
@@ -194,14 +161,12 @@ fn d1_torn_tail() {
         );
         put(&log, "next", "put");
         let why = "a record behind half a record is never found: the half has to go first.";
-        let again = Log::open(power::folder(&disk)).map_err(|error| error.to_string());
-        let found = again.map(|log| get(&log, "next"));
+        let what = format!("cut off after {len} bytes, then put(\"next\"), then another open");
+        let again = say::ok(&what, Log::open(power::folder(&disk)));
         say::same(
-            &format!(
-                "cut off after {len} bytes, then put(\"next\"), then another open: get(\"next\")"
-            ),
-            &found,
-            &Ok(some("put")),
+            &format!("{what}: get(\"next\")"),
+            &get(&again, "next"),
+            &say::some("put"),
             why,
         );
     }
@@ -216,17 +181,17 @@ fn d2_flipped() {
     let mut ends = Vec::new();
     for (key, value) in &all {
         put(&log, key, value);
-        ends.push(file(&disk).1.len());
+        ends.push(power::file(&disk).1.len());
     }
-    let (name, bytes) = file(&disk);
+    let (name, bytes) = power::file(&disk);
     for at in ends[0]..ends[1] {
         for bit in [0, 7] {
             let mut bytes = bytes.clone();
             bytes[at] ^= 1 << bit;
-            let disk = with(&name, &bytes);
+            let disk = power::with(&name, &bytes);
             let what = format!("bit {bit} of byte {at} flipped, in the second of three records");
             let Ok(log) = Log::open(power::folder(&disk)) else {
-                let (_, left) = file(&disk);
+                let (_, left) = power::file(&disk);
                 say::same(
                     &format!("{what}: an error, and the file"),
                     &(left == bytes),
@@ -237,11 +202,8 @@ fn d2_flipped() {
             };
             for (key, value) in &all {
                 let found = log.get(key);
-                let right = match &found {
-                    Ok(Some(found)) => found == value.as_bytes(),
-                    Ok(None) => false,
-                    Err(_) => true,
-                };
+                let is = |found: &Option<Vec<u8>>| found.as_deref() == Some(value.as_bytes());
+                let right = found.as_ref().map_or(true, is);
                 let yours = found
                     .map(|found| found.map(|found| String::from_utf8_lossy(&found).into_owned()));
                 say::that(
@@ -258,7 +220,7 @@ fn d2_flipped() {
     let log = open(&disk);
     put(&log, "a", "one");
     let path = Path::new(power::DIR).join(&name);
-    let last = file(&disk).1.len() as u64 - 1;
+    let last = power::file(&disk).1.len() as u64 - 1;
     disk.open(&path, Mode::Write)
         .unwrap()
         .write_all_at(b"X", last)
@@ -272,20 +234,6 @@ fn d2_flipped() {
     );
 }
 
-type Writes = Vec<(&'static str, Option<String>)>;
-
-/// Some puts and deletes.
-fn writes() -> Writes {
-    let long = "0123456789abcdef".repeat(70);
-    vec![
-        ("a", Some("one".into())),
-        ("b", Some(long)),
-        ("a", Some("two".into())),
-        ("b", None),
-        ("c", Some("three".into())),
-    ]
-}
-
 /// Whether a reader finds the state after `acked` writes, or the one after.
 fn finds(left: Arc<dyn Folder>, writes: &Writes, acked: usize) -> Result<(), String> {
     let log = Log::open(left).map_err(|error| format!("a reader cannot open it: {error}"))?;
@@ -294,40 +242,9 @@ fn finds(left: Arc<dyn Folder>, writes: &Writes, acked: usize) -> Result<(), Str
         let value = log
             .get(&key)
             .map_err(|error| format!("a reader cannot get {key:?}: {error}"))?;
-        found.push((
-            key,
-            value.map(|value| String::from_utf8_lossy(&value).into_owned()),
-        ));
+        found.push((key, value));
     }
-    let after = |n: usize| {
-        let mut state = BTreeMap::new();
-        for (key, value) in &writes[..n] {
-            match value {
-                Some(value) => drop(state.insert((*key).to_owned(), Some(value.clone()))),
-                None => drop(state.remove(*key)),
-            }
-        }
-        state.into_iter().collect::<Vec<_>>()
-    };
-    let next = (acked + 1).min(writes.len());
-    if found == after(acked) || found == after(next) {
-        return Ok(());
-    }
-    let told = |state: &[(String, Option<String>)]| {
-        let one = |(key, value): &(String, Option<String>)| {
-            let value = value.as_deref().unwrap_or("nothing");
-            match value.len() {
-                0..=20 => format!("{key}={value:?}"),
-                len => format!("{key}={len} bytes"),
-            }
-        };
-        state.iter().map(one).collect::<Vec<_>>().join(" ")
-    };
-    Err(format!(
-        "a reader finds [{}]\nacknowledged   [{}]",
-        told(&found),
-        told(&after(acked))
-    ))
+    writes::judge(found, writes, acked)
 }
 
 /// power lost at any moment of puts and deletes
@@ -335,7 +252,7 @@ fn finds(left: Arc<dyn Folder>, writes: &Writes, acked: usize) -> Result<(), Str
 fn d3_power() {
     let disk = power::disk();
     let log = open(&disk);
-    let writes = writes();
+    let writes = writes::some();
     power::cut(
         &disk,
         |acks| {
@@ -370,7 +287,7 @@ fn d3_power() {
 fn d4_power_compact() {
     let disk = power::disk();
     let log = open(&disk);
-    let mut writes = writes();
+    let mut writes = writes::some();
     for (key, value) in &writes {
         match value {
             Some(value) => put(&log, key, value),
@@ -413,14 +330,14 @@ fn d5_error_told() {
     say::same(
         "get(\"a\") after another open",
         &get(&log, "a"),
-        &some("one"),
+        &say::some("one"),
         why,
     );
     if third {
         say::same(
             "get(\"c\") after another open, since its put succeeded",
             &get(&log, "c"),
-            &some("three"),
+            &say::some("three"),
             why,
         );
     }
@@ -460,7 +377,7 @@ fn d5_error_told() {
 fn e1_costs() {
     let disk = power::disk();
     let log = open(&disk);
-    let (before, empty) = (disk.calls(FLUSHES), file(&disk).1.len());
+    let (before, empty) = (disk.calls(FLUSHES), power::file(&disk).1.len());
     for n in 0..10 {
         put(&log, &format!("key {n}"), "value");
     }
@@ -471,7 +388,7 @@ fn e1_costs() {
         &10,
         "one flush a put is why logs are fast: a file a value takes two (01-3).",
     );
-    let extra = file(&disk).1.len() - empty - 100;
+    let extra = power::file(&disk).1.len() - empty - 100;
     say::that(
         extra <= 160,
         format!(

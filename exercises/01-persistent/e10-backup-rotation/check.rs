@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use datastore::disk::{Disk, Mode};
+use datastore::disk::Disk;
 use datastore::{Datastore, Key};
 use sha2::{Digest, Sha256};
 use testkit::crash::{CrashDisk, FLUSHES};
@@ -41,16 +41,6 @@ fn saved(disk: &CrashDisk) -> Vec<u8> {
     disk.read(&Path::new(power::DIR).join("monday"))
         .unwrap()
         .unwrap_or_else(|| say::wrong("there is no file \"monday\" after a backup"))
-}
-
-/// A disk with these bytes as a backup.
-fn with(bytes: &[u8]) -> CrashDisk {
-    let disk = power::disk();
-    let file = disk
-        .open(&Path::new(power::DIR).join("monday"), Mode::Create)
-        .unwrap();
-    file.write_all_at(bytes, 0).unwrap();
-    disk
 }
 
 fn days(all: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
@@ -241,7 +231,7 @@ fn d1_flipped() {
         bytes[at] ^= 1 << (at % 8);
         is_refused(
             &format!("a flipped bit in byte {at} of {}", bytes.len()),
-            &with(&bytes),
+            &power::with("monday", &bytes),
         );
     }
 }
@@ -253,7 +243,7 @@ fn d2_cut_off() {
     for len in 0..bytes.len() {
         is_refused(
             &format!("{len} of {} bytes", bytes.len()),
-            &with(&bytes[..len]),
+            &power::with("monday", &bytes[..len]),
         );
     }
 }
@@ -271,7 +261,7 @@ fn d3_proven() {
     bytes.extend_from_slice(&hash);
     is_refused(
         "a block that is another, and a hash of the whole that is right",
-        &with(&bytes),
+        &power::with("monday", &bytes),
     );
     let store = store();
     store.put(&block_key(b"block 2"), b"rotten").unwrap();

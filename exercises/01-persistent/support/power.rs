@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use datastore::disk::Disk;
+use datastore::disk::{Disk, Mode};
 use testkit::crash::{Call, CrashDisk, EIO, Fault, How};
 
 use crate::folder::{self, Folder, On};
@@ -29,6 +29,28 @@ pub fn disk() -> CrashDisk {
 /// The folder on a disk.
 pub fn folder(disk: &CrashDisk) -> Arc<dyn Folder> {
     Arc::new(On::new(disk.shared(), DIR))
+}
+
+/// A disk with this in a file of the folder, durable.
+pub fn with(name: &str, bytes: &[u8]) -> CrashDisk {
+    let disk = disk();
+    let file = disk.open(&Path::new(DIR).join(name), Mode::Create).unwrap();
+    file.write_all_at(bytes, 0).unwrap();
+    disk.settle();
+    disk
+}
+
+/// The only file of the folder, and its bytes.
+pub fn file(disk: &CrashDisk) -> (String, Vec<u8>) {
+    let names = names(disk, DIR);
+    say::same(
+        "how many files there are",
+        &names.len(),
+        &1,
+        "it is one file.",
+    );
+    let bytes = disk.read(&Path::new(DIR).join(&names[0])).unwrap().unwrap();
+    (names[0].clone(), bytes)
 }
 
 /// What was acknowledged, and when.
@@ -127,4 +149,24 @@ pub fn names(disk: &CrashDisk, dir: &str) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The beginning of a value, for a message.
+pub fn told(value: Option<&str>) -> String {
+    match value {
+        None => "nothing".into(),
+        Some("") => "\"\", a file without bytes".into(),
+        Some(value) if value.contains('\0') => {
+            format!("{} bytes, of which some are zeros", value.len())
+        }
+        Some(value) if value.len() > 40 => format!("{} bytes", value.len()),
+        Some(value) => format!("{value:?}"),
+    }
+}
+
+/// How many bytes the files of the folder have.
+pub fn bytes(disk: &CrashDisk) -> usize {
+    let file = |name: &String| disk.read(&Path::new(DIR).join(name)).unwrap();
+    let files = names(disk, DIR);
+    files.iter().filter_map(file).map(|bytes| bytes.len()).sum()
 }

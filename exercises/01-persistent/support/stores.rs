@@ -147,3 +147,8 @@ pub fn block_key(block: &[u8]) -> Key {
 pub fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
+
+/// How many bytes its values have.
+pub fn bytes(store: &dyn Datastore) -> usize {
+    all(store).iter().map(|(_, value)| value.len()).sum()
+}
