@@ -156,9 +156,9 @@ impl Lab {
     }
 }
 
-/// What is hashed is slow beyond use without optimization.
-const PROFILE: &str = "[profile.dev]\ndebug = \"line-tables-only\"\n\n\
-    [profile.dev.package.\"*\"]\ndebug = false\n\n\
+/// What is hashed is slow beyond use without optimization. What has no debug information is built sooner, and
+/// the line of a panic is known without it.
+const PROFILE: &str = "[profile.dev]\ndebug = false\n\n\
     [profile.dev.package.sha2]\nopt-level = 3\n";
 
 /// The versions of the project, with its own crates where they are.
