@@ -57,7 +57,7 @@ impl Limits {
         end_for: 4 << 20,
         at_close: 32 << 20,
         write_back: 32 << 20,
-        filters: 96 << 20,
+        filters: 72 << 20,
     };
 }
 
