@@ -58,11 +58,14 @@ impl Acks {
     /// ledger is gone through many times to be written anew, one of its parts is asked first.
     pub(super) fn is_worth_it(&self, tail: &mut Tail) -> bool {
         let mostly_dead = |tail: &Tail| tail.end.records > 2 * tail.header.live + SLACK;
-        if mostly_dead(tail) {
-            // One that cannot be read is not written anew either.
-            let records = tail.end.records;
-            tail.header.live = self.whole(tail).live().unwrap_or(records);
+        if !mostly_dead(tail) {
+            return false;
         }
+        // One that cannot be read cannot be written anew either.
+        let Ok(live) = self.whole(tail).live() else {
+            return false;
+        };
+        tail.header.live = live;
         mostly_dead(tail)
     }
 

@@ -66,6 +66,7 @@ mod tidy;
 mod torn;
 mod upkeep;
 mod walk;
+mod wanted;
 mod window;
 mod worker;
 mod worth;

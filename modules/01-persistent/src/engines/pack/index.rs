@@ -16,8 +16,9 @@ use std::sync::Arc;
 use datastore::{DiskFile, Key};
 
 use super::page::At;
-use super::run::{Fault, Run, Share, Wanted};
+use super::run::{Fault, Run, Share};
 use super::segment::Position;
+use super::wanted::Wanted;
 use crate::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// So many runs are asked at once.

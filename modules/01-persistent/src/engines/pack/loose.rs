@@ -89,16 +89,15 @@ impl Scan<'_> {
             return Ok(None);
         }
         let bytes = self.window.at(from, frame.len as u64)?;
-        let mut turned_back = None;
-        let mut multihash = almost(frame.multihash(bytes), frame.value(bytes));
-        if multihash.is_none() {
-            multihash = Some(frame.multihash(bytes).to_vec());
-            turned_back = self.turned_back(from, &frame)?;
-            if turned_back.is_none() {
-                return Ok(None);
+        let said = frame.multihash(bytes).to_vec();
+        let found = match almost(&said, frame.value(bytes)) {
+            Some(multihash) => Some((multihash, None)),
+            None => {
+                let value = self.turned_back(from, &frame)?;
+                value.map(|value| (said, Some(value)))
             }
-        }
-        Ok(multihash.map(|multihash| Mended {
+        };
+        Ok(found.map(|(multihash, turned_back)| Mended {
             multihash,
             value: frame.value,
             end: frame.len,

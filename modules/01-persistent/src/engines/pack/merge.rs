@@ -7,7 +7,8 @@ use datastore::Key;
 
 use super::index::{Broken, Snapshot};
 use super::page::At;
-use super::run::{Fence, Run};
+use super::run::Run;
+use super::wanted::Fence;
 
 /// One of the sources, with its next entry.
 struct Source {

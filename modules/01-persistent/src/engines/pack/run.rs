@@ -29,10 +29,11 @@ use std::sync::{Arc, OnceLock};
 use datastore::{DiskFile, Key};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-use super::bloom::{self, Hash, SHARED};
+use super::bloom::{self, SHARED};
 use super::firsts::{Firsts, guessed};
 use super::page::{At, PAGE, Page};
 use super::segment::Position;
+use super::wanted::{Fence, Wanted, half};
 
 pub(super) const MAGIC: &[u8; 8] = b"cairnrun";
 const TRAILER: usize = 64;
@@ -45,31 +46,7 @@ pub(super) const PAGES: usize = 64;
 /// Pages of entries that have their filter behind them.
 pub(super) const GROUP: usize = 16 * SHARED;
 
-/// What a multihash begins with.
-pub(super) type Fence = [u8; 16];
-
 type Entries = Vec<(Key, At)>;
-
-/// A multihash that is looked for, with what every run asks of it.
-#[derive(Debug)]
-pub(super) struct Wanted<'a> {
-    multihash: &'a [u8],
-    fence: Fence,
-    begin: u64,
-    hash: Hash,
-}
-
-impl Wanted<'_> {
-    pub fn new(multihash: &[u8]) -> Wanted<'_> {
-        let fence = fence(multihash);
-        Wanted {
-            multihash,
-            fence,
-            begin: half(&fence),
-            hash: Hash::of(multihash),
-        }
-    }
-}
 
 /// Where the filter of a run tells of a multihash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,22 +57,6 @@ pub(super) enum Share {
     Page(usize),
     /// On several, or on disk.
     Unknown,
-}
-
-/// The first half of a fence, as a number of the same order.
-fn half(fence: &Fence) -> u64 {
-    fence
-        .first_chunk()
-        .map_or(0, |half| u64::from_be_bytes(*half))
-}
-
-pub(super) fn fence(multihash: &[u8]) -> Fence {
-    let mut fence = Fence::default();
-    fence
-        .iter_mut()
-        .zip(multihash)
-        .for_each(|(to, from)| *to = *from);
-    fence
 }
 
 /// The file name of the run of a stretch.
@@ -290,9 +251,8 @@ impl Run {
 
     /// Whether it may be in one of the pages that share this page of the filter.
     fn shares(&self, n: usize, wanted: &Wanted<'_>) -> Result<bool, Fault> {
-        if let Some(filter) = self.filter.get() {
-            let page = filter.get(n * PAGE..(n + 1) * PAGE).unwrap_or_default();
-            return Ok(bloom::may_have(page, wanted.hash, self.seed));
+        if self.has_filter() {
+            return Ok(self.may_have(Share::Page(n), wanted));
         }
         let mut page = [0; PAGE];
         let at = filter_at(n, self.fences.len());

@@ -22,8 +22,8 @@ use super::index::Broken;
 use super::log::Tail;
 use super::merge::Merge;
 use super::note::new_id;
-use super::run::{Fence, fence};
 use super::segment::Place;
+use super::wanted::{Fence, fence};
 use crate::sync::atomic::Ordering::SeqCst;
 
 /// Pages of the largest run that are a sample.

@@ -8,8 +8,9 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::bloom::{Filter, SHARED};
 use super::page::{At, Maker, PAGE};
-use super::run::{Fence, GROUP, MAGIC, PAGES, VERSION, fence, filter_seed, seed};
+use super::run::{GROUP, MAGIC, PAGES, VERSION, filter_seed, seed};
 use super::segment::Position;
+use super::wanted::{Fence, fence};
 
 /// Writes a run. Nothing of it is durable before the file and its name are flushed.
 pub(super) struct Writer<'a> {

@@ -54,6 +54,8 @@ mod torn;
 mod upkeep;
 #[path = "../../../src/engines/pack/walk.rs"]
 mod walk;
+#[path = "../../../src/engines/pack/wanted.rs"]
+mod wanted;
 #[path = "../../../src/engines/pack/window.rs"]
 mod window;
 #[path = "../../../src/engines/pack/worker.rs"]

@@ -13,8 +13,9 @@ use crate::engines::pack::index::Snapshot;
 use crate::engines::pack::memory::Memory;
 use crate::engines::pack::merge::Merge;
 use crate::engines::pack::page::{At, PAGE};
-use crate::engines::pack::run::{self, Fault, Run, Wanted};
+use crate::engines::pack::run::{self, Fault, Run};
 use crate::engines::pack::segment::{Place, Position};
+use crate::engines::pack::wanted::Wanted;
 use crate::engines::pack::writer::Writer;
 use crate::engines::pack::{Limits, Pack};
 
