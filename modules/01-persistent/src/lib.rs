@@ -14,6 +14,7 @@
 //! - [`wrappers`]: stores around stores
 //! - [`choose`](choose()): which engine for which need
 //! - [`error`]: what can go wrong, by what to do about it
+//! - [`program`]: what every program over a store is made of
 
 // First, since others forward calls as wrappers do.
 #[macro_use]
@@ -47,6 +48,7 @@ mod persistent;
 mod place;
 mod plan;
 pub mod probe;
+pub mod program;
 mod promise;
 mod sweep;
 mod sync;

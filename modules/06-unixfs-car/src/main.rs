@@ -1,15 +1,12 @@
-//! The program of this rung.
+//! The program of module 06: files and folders in, CIDs out, and CARs of them.
+//!
+//! Everything that prints or reads the environment is here and in `cli`; the library does
+//! neither.
+
+mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-/// Files and folders as DAGs, and CAR archives of them.
-#[derive(Parser)]
-#[command(version)]
-struct Args {}
-
 fn main() -> ExitCode {
-    Args::parse();
-    ExitCode::SUCCESS
+    cli::main()
 }

@@ -1,22 +1,20 @@
 //! The command line.
 //!
-//! - `args`, `location`, `size`: what can be said, and the environment
-//! - `store`: a store opened as the flags say, and what there is to tell about it
+//! - `args`: what can be said
 //! - `put`, `get`, `has`, `rm`, `ls`, `stat`, `compact`, `migrate`, `salvage`, `backup`, `restore`,
 //!   `verify`, `choose`: one file a command
 //! - `tour`, `one`: what runs without a command; `steps` is what both do with an engine; `mine` is the
 //!   tour of a store from the exercises
-//! - `watch`: a bar for what takes long
-//! - `stop`, `fault`: how it ends: signals, errors, exit codes, and what to do about them
+//!
+//! What other programs need as well is in [`persistent::program`]: the store that the flags name, a bar
+//! for what takes long, signals, errors, exit codes, and what to do about them.
 
 mod args;
 mod backup;
 mod choose;
 mod compact;
-mod fault;
 mod get;
 mod has;
-mod location;
 mod ls;
 mod migrate;
 mod mine;
@@ -25,23 +23,18 @@ mod put;
 mod restore;
 mod rm;
 mod salvage;
-mod size;
 mod stat;
 mod steps;
-mod stop;
-mod store;
 mod tour;
 mod verify;
-mod watch;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
 
 use args::{Args, Command};
-use persistent::probe::Way;
+use persistent::program::{fault, location, stop, store, watch};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -49,20 +42,35 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    fault::hook_panics(matches!(args.command, Some(Command::Probe { .. })));
+    fault::hook_panics(matches!(args.command, Some(Command::Probe(_))));
     demo::run(|out| {
         let end = stop::watch().and_then(|()| fault::caught(|| run(&args, out)));
-        fault::finish(end, args.command.as_ref(), &folders(&args), out)
+        fault::finish(end, &about(&args), out)
     })
 }
 
-/// The folders of the stores that the command names.
-fn folders(args: &Args) -> Vec<PathBuf> {
-    match &args.command {
+/// What there is to know of the command when it has failed.
+fn about(args: &Args) -> fault::About {
+    use fault::Stop;
+    let folders = match &args.command {
         Some(Command::Migrate(migrate)) => {
             vec![migrate.from.path.clone(), migrate.to.path.clone()]
         }
         _ => store::folder(&args.store).into_iter().collect(),
+    };
+    fault::About {
+        folders,
+        stop: match &args.command {
+            Some(Command::Migrate(_) | Command::Salvage(_)) => Stop::GoesOn,
+            Some(Command::Backup(_) | Command::Restore(_)) => Stop::BeginsAnew,
+            _ => Stop::Done,
+        },
+        verifies: matches!(
+            &args.command,
+            Some(Command::Verify(_) | Command::Salvage(_))
+        ),
+        is_probe: matches!(&args.command, Some(Command::Probe(_))),
+        program: "",
     }
 }
 
@@ -92,17 +100,8 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             out.write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Probe {
-            kind,
-            folder,
-            tolerant,
-        }) => {
-            let way = if *tolerant {
-                Way::Tolerant
-            } else {
-                Way::Strict
-            };
-            persistent::probe::run(*kind, folder, way)?;
+        Some(Command::Probe(probe)) => {
+            probe.run()?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use crate::cli::location::{Destination, DestinationParser, Location, LocationParser};
+use persistent::program::location::{Destination, DestinationParser, Location, LocationParser};
 
 /// `stat`.
 #[derive(Debug, ClapArgs)]

@@ -21,7 +21,7 @@ pub struct Stopped(u8);
 
 impl Stopped {
     #[cfg(test)]
-    pub fn by(signal: u8) -> Stopped {
+    pub(super) fn by(signal: u8) -> Stopped {
         Stopped(signal)
     }
 

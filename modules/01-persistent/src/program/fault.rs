@@ -11,15 +11,44 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Error, anyhow};
 use demo::{Style, Usage};
 
-use super::args::Command;
 use super::{stop, store};
 
-/// Reports an error of `command` on the stores in `folders`, and says what to do about it; an error
-/// of a reader that went away is left to [`demo::run`].
+/// What there is to know of a command when it has failed.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The folders of the stores that it names.
+    pub folders: Vec<PathBuf>,
+    /// What the same command does after it was stopped.
+    pub stop: Stop,
+    /// It names damaged blocks itself.
+    pub verifies: bool,
+    /// It is [`probe`](super::args::Probe), whose parent knows which store it is.
+    pub is_probe: bool,
+    /// What stands before the commands `verify` and `salvage`: nothing in the program that has them,
+    /// its name and a space elsewhere.
+    pub program: &'static str,
+}
+
+/// What the same command does after it was stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// Nothing that would have to be said.
+    #[default]
+    Done,
+    /// It goes on.
+    GoesOn,
+    /// It begins anew, and nothing was replaced.
+    BeginsAnew,
+}
+
+/// Reports an error of the command, and says what to do about it; an error of a reader that went away is
+/// left to [`demo::run`].
+///
+/// # Errors
+/// That of the reader, and those of `out`.
 pub fn finish(
     end: anyhow::Result<ExitCode>,
-    command: Option<&Command>,
-    folders: &[PathBuf],
+    about: &About,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let error = match end {
@@ -36,7 +65,7 @@ pub fn finish(
     } else {
         demo::report(&mut stderr, &error, style)
     };
-    if let Some(advice) = advice(&error, command, folders) {
+    if let Some(advice) = advice(&error, about) {
         let _ = writeln!(stderr, "  try: {advice}");
     }
     Ok(ExitCode::from(code(&error)))
@@ -48,11 +77,11 @@ fn code(error: &Error) -> u8 {
     let usage = error.chain().any(|cause| {
         cause.is::<Usage>()
             || matches!(
-                cause.downcast_ref::<persistent::Error>(),
+                cause.downcast_ref::<crate::Error>(),
                 Some(
-                    persistent::Error::UnknownKind { .. }
-                        | persistent::Error::NotBuilt { .. }
-                        | persistent::Error::Store(datastore::Error::Unsupported { .. })
+                    crate::Error::UnknownKind { .. }
+                        | crate::Error::NotBuilt { .. }
+                        | crate::Error::Store(datastore::Error::Unsupported { .. })
                 )
             )
             || matches!(
@@ -68,31 +97,31 @@ fn code(error: &Error) -> u8 {
 }
 
 /// What to do about an error, where its own text does not say so already.
-fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Option<String> {
-    // What a child says is the reason that its parent gives, who knows which store it is.
-    if let Some(Command::Probe { .. }) = command {
+fn advice(error: &Error, about: &About) -> Option<String> {
+    // What a child says is the reason that its parent gives.
+    if about.is_probe {
         return None;
     }
     let at = error.chain().find_map(place);
+    let folders = &about.folders;
     let of_store = folders
         .iter()
         .find(|folder| at.is_some_and(|at| at.starts_with(folder)));
     let folder = of_store.or(folders.first()).map(|path| store::shown(path));
     let folder = folder.as_deref().unwrap_or("the folder");
+    let (verify, salvage) = (about.verify(), about.salvage(folder));
     if error.is::<stop::Stopped>() {
-        return match command? {
-            Command::Migrate(_) | Command::Salvage(_) => {
-                Some("the same command, which goes on where this one ended".into())
-            }
-            Command::Backup(_) | Command::Restore(_) => {
+        return match about.stop {
+            Stop::GoesOn => Some("the same command, which goes on where this one ended".into()),
+            Stop::BeginsAnew => {
                 Some("the same command, which begins anew: nothing was replaced".into())
             }
-            _ => None,
+            Stop::Done => None,
         };
     }
     for cause in error.chain() {
-        match cause.downcast_ref::<persistent::Error>() {
-            Some(persistent::Error::NewerVersion { .. }) => {
+        match cause.downcast_ref::<crate::Error>() {
+            Some(crate::Error::NewerVersion { .. }) => {
                 return Some(
                     "migrate: with the newer release `get` the blocks that `ls` lists, and `put` \
                      them into a store of this one; nothing was changed"
@@ -100,21 +129,18 @@ fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Opti
                 );
             }
             // It says itself what to write there, and until then `verify` cannot run either.
-            Some(persistent::Error::Manifest { .. }) => return None,
-            Some(persistent::Error::Suspect { .. }) => return Some(salvage(folder)),
+            Some(crate::Error::Manifest { .. }) => return None,
+            Some(crate::Error::Suspect { .. }) => return Some(salvage),
             // Refused at the opening, and `verify` would be, too.
-            Some(persistent::Error::Store(datastore::Error::Corrupt { .. })) => {
-                return Some(salvage(folder));
+            Some(crate::Error::Store(datastore::Error::Corrupt { .. })) => {
+                return Some(salvage);
             }
             _ => {}
         }
         if let Some(datastore::Error::Corrupt { .. }) = store_error(cause) {
-            return Some(match command {
-                Some(Command::Verify(_) | Command::Salvage(_)) => salvage(folder),
-                _ => format!(
-                    "`verify` names the blocks that are damaged; {}",
-                    salvage(folder)
-                ),
+            return Some(match about.verifies {
+                true => salvage,
+                false => format!("{verify} names the blocks that are damaged; {salvage}"),
             });
         }
     }
@@ -142,7 +168,7 @@ fn advice(error: &Error, command: Option<&Command>, folders: &[PathBuf]) -> Opti
 
 /// The path that an error names.
 fn place<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a Path> {
-    if let Some(persistent::Error::Suspect { path, .. }) = cause.downcast_ref() {
+    if let Some(crate::Error::Suspect { path, .. }) = cause.downcast_ref() {
         return Some(path);
     }
     match store_error(cause) {
@@ -153,15 +179,22 @@ fn place<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a Path> {
     }
 }
 
-fn salvage(folder: &str) -> String {
-    format!(
-        "restore a backup of {folder}, or have `salvage DEST` bring what still hashes into a fresh \
-         store; it only reads {folder}"
-    )
+impl About {
+    fn verify(&self) -> String {
+        format!("`{}verify`", self.program)
+    }
+
+    fn salvage(&self, folder: &str) -> String {
+        format!(
+            "restore a backup of {folder}, or have `{}salvage DEST` bring what still hashes into a \
+             fresh store; it only reads {folder}",
+            self.program
+        )
+    }
 }
 
 fn store_error<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a datastore::Error> {
-    if let Some(persistent::Error::Store(error)) = cause.downcast_ref() {
+    if let Some(crate::Error::Store(error)) = cause.downcast_ref() {
         return Some(error);
     }
     if let Some(block_cid::Error::Store(error)) = cause.downcast_ref() {
@@ -216,12 +249,12 @@ fn said(payload: &dyn Any) -> &str {
 mod tests {
     use super::*;
     use anyhow::Context;
-    use clap::Parser;
 
-    use crate::cli::args::Args;
-
-    fn args() -> Vec<PathBuf> {
-        vec!["p q".into()]
+    fn about() -> About {
+        About {
+            folders: vec!["p q".into()],
+            ..About::default()
+        }
     }
 
     fn denied() -> datastore::Error {
@@ -231,15 +264,17 @@ mod tests {
     #[test]
     fn advice_is_found_through_every_layer() {
         let blocks = block_cid::Error::Store(denied());
-        let opened = persistent::Error::Store(denied());
+        let opened = crate::Error::Store(denied());
         for error in [Error::new(blocks), Error::new(opened).context("above")] {
-            let advice = advice(&error, None, &["a".into(), "/x y".into()]).unwrap();
+            let folders = vec!["a".into(), "/x y".into()];
+            let about = About { folders, ..about() };
+            let advice = advice(&error, &about).unwrap();
             assert!(advice.contains("mkdir -p '/x y'"), "{advice}");
             assert_eq!(code(&error), 1);
         }
-        assert!(advice(&anyhow!("other"), None, &args()).is_none());
+        assert!(advice(&anyhow!("other"), &about()).is_none());
         // What lies elsewhere is not the store's.
-        let advice = advice(&Error::new(denied()), None, &args()).unwrap();
+        let advice = advice(&Error::new(denied()), &about()).unwrap();
         assert!(advice.starts_with("ls -ld '/x y/z' says"), "{advice}");
     }
 
@@ -249,38 +284,50 @@ mod tests {
             path: "p q".into(),
             what: "torn".into(),
         };
-        let check = |error: Error, command: &str, verify: bool| {
-            let command = Args::parse_from(["x", command]).command;
-            let advice = advice(&error, command.as_ref(), &args()).unwrap();
-            for said in ["restore a backup of 'p q'", "`salvage DEST`"] {
-                assert!(advice.contains(said), "{advice}");
+        let check = |error: Error, verifies: bool, verify: bool| {
+            for program in ["", "01-persistent "] {
+                let about = About {
+                    verifies,
+                    program,
+                    ..about()
+                };
+                let advice = advice(&error, &about).unwrap();
+                let salvage = format!("`{program}salvage DEST`");
+                for said in ["restore a backup of 'p q'", &salvage] {
+                    assert!(advice.contains(said), "{advice}");
+                }
+                let says = advice.contains(&format!("`{program}verify`"));
+                assert_eq!(says, verify, "{advice}");
             }
-            assert_eq!(advice.contains("`verify`"), verify, "{advice}");
         };
-        for (command, other) in [("stat", true), ("verify", false)] {
-            check(block_cid::Error::Store(corrupt()).into(), command, other);
-            check(corrupt().into(), command, other);
+        for verifies in [true, false] {
+            check(
+                block_cid::Error::Store(corrupt()).into(),
+                verifies,
+                !verifies,
+            );
+            check(corrupt().into(), verifies, !verifies);
             // What cannot be opened cannot be verified.
-            check(persistent::Error::Store(corrupt()).into(), command, false);
+            check(crate::Error::Store(corrupt()).into(), verifies, false);
             let (path, what) = ("p q".into(), "signal".into());
-            let suspect = persistent::Error::Suspect { path, what };
-            check(suspect.into(), command, false);
+            let suspect = crate::Error::Suspect { path, what };
+            check(suspect.into(), verifies, false);
         }
     }
 
     #[test]
     fn advice_is_nothing_that_would_fail_as_well() {
         let ro = |path| datastore::Error::io("write", path, ErrorKind::ReadOnlyFilesystem.into());
-        assert_eq!(advice(&ro("/x").into(), None, &args()), None);
-        let text = advice(&ro("p q/x").into(), None, &args()).unwrap();
+        assert_eq!(advice(&ro("/x").into(), &about()), None);
+        let text = advice(&ro("p q/x").into(), &about()).unwrap();
         assert!(text.contains("--path") && text.contains("copy"), "{text}");
         assert!(!text.contains("verify") && !text.contains("ls"), "{text}");
-        let error = persistent::Error::Manifest {
+        let error = crate::Error::Manifest {
             path: "p q/store.json".into(),
             what: "torn".into(),
         };
         assert!(error.to_string().contains("restore it"));
-        assert_eq!(advice(&error.into(), None, &args()), None);
+        assert_eq!(advice(&error.into(), &about()), None);
     }
 
     #[test]
@@ -291,7 +338,7 @@ mod tests {
             assert_eq!(code(&Error::new(stop::Stopped::by(signal))), ends);
         }
         assert_eq!(code(&anyhow!("no")), 1);
-        let unknown = "walrus".parse::<persistent::Kind>().unwrap_err();
+        let unknown = "walrus".parse::<crate::Kind>().unwrap_err();
         assert_eq!(code(&Error::new(unknown)), 2);
     }
 

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::{Config, Durability, Kind, Lost, Persistent};
 use block_cid::Blocks;
 use datastore::Datastore;
 use demo::{Usage, units};
-use persistent::{Config, Durability, Kind, Lost, Persistent};
 
 use super::args::Store;
 use super::stop;
@@ -87,7 +87,7 @@ fn open(args: &Store, usage: Use) -> anyhow::Result<Persistent> {
     if !kind.is_on_disk() {
         note("memory forgets: what is stored now is gone when this command ends");
     } else if let (Some(path), true) = (folder(args), usage != Use::Fill) {
-        persistent::ops::recover(&config, &path)?;
+        crate::ops::recover(&config, &path)?;
         refuse_to_make(&path)?;
     }
     let store = Persistent::open(&config)?;
@@ -108,22 +108,22 @@ pub fn note_default(args: &Store) {
 }
 
 /// Whether this build has the engine of the flags; nothing is looked at before.
-pub fn refuse_unbuilt(args: &Store) -> Result<(), persistent::Error> {
+pub fn refuse_unbuilt(args: &Store) -> Result<(), crate::Error> {
     match kind(args) {
         kind if kind.is_built() => Ok(()),
-        kind => Err(persistent::Error::NotBuilt { kind }),
+        kind => Err(crate::Error::NotBuilt { kind }),
     }
 }
 
 /// Only `put` makes a store. An engine that has to be opened for writing would make one for `ls`,
 /// too.
-pub fn refuse_to_make(path: &Path) -> Result<(), persistent::Error> {
+pub fn refuse_to_make(path: &Path) -> Result<(), crate::Error> {
     let nothing = match std::fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     };
     if nothing {
-        return Err(persistent::Error::NoStore { path: path.into() });
+        return Err(crate::Error::NoStore { path: path.into() });
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! An operation on a whole store, with a bar on stderr and stopped by Ctrl-C or SIGTERM.
 
+use crate::ops;
 use demo::Progress;
-use persistent::ops;
 
 use super::stop;
 

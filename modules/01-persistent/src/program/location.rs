@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use crate::Kind;
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
-use persistent::Kind;
 
 /// An engine, and the folder that it has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,50 @@
+//! What can be said on the command line: of each command in its file, of the store in
+//! [`persistent::program::args`].
+
+use clap::{Parser, Subcommand};
+use persistent::program::args::{Probe, Store};
+
+use super::car::Car;
+
+/// The name of the program.
+const NAME: &str = "06-unixfs-car";
+
+/// Files and folders as DAGs, with the CIDs that `ipfs` gives them, and CAR archives of them
+///
+/// Blocks are in a store of 01-persistent, in pack at ./data/pack unless told otherwise.
+#[derive(Debug, Parser)]
+#[command(name = NAME, version, max_term_width = 100, after_help = AFTER)]
+pub struct Args {
+    /// Where and how the blocks are kept.
+    #[command(flatten)]
+    pub store: Store,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+A flag wins over its environment variable. Sizes are bytes, or have a unit: 64MiB, 100MB.
+Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by Ctrl-C, \
+143 by SIGTERM.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look into CAR files, and make others of them
+    Car(Car),
+    /// Open a store that was not closed, for a parent that does not dare to.
+    #[command(hide = true)]
+    Probe(Probe),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,46 @@
+//! The command line.
+//!
+//! One file a command, which has its arguments and what it does: `car`. What every program over a store
+//! needs is in [`persistent::program`].
+
+mod args;
+mod car;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use args::{Args, Command};
+use persistent::program::{fault, stop, store};
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let args = match demo::args::<Args>() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    fault::hook_panics(matches!(args.command, Command::Probe(_)));
+    demo::run(|out| {
+        let end = stop::watch().and_then(|()| fault::caught(|| run(&args, out)));
+        fault::finish(end, &about(&args), out)
+    })
+}
+
+/// What there is to know of the command when it has failed.
+fn about(args: &Args) -> fault::About {
+    fault::About {
+        folders: store::folder(&args.store).into_iter().collect(),
+        is_probe: matches!(args.command, Command::Probe(_)),
+        program: "01-persistent ",
+        ..fault::About::default()
+    }
+}
+
+fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Command::Car(car) => car::run(car, out),
+        Command::Probe(probe) => {
+            probe.run()?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
