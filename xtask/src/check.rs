@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use demo::{Lines, units};
 
-use crate::{floors, ladder, licences, names, workspace};
+use crate::{floors, ladder, licences, names, pictures, workspace};
 
 /// Runs what CI proves and is quick, in CI's order; a line each.
 ///
@@ -43,6 +43,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("floors", || floors::run().map(drop)),
     ("licences", || licences::run().map(drop)),
     ("names", || names::run().map(drop)),
+    ("pictures", || pictures::check().map(drop)),
 ];
 
 const CLIPPY: &[&str] = &[

@@ -183,6 +183,7 @@ mod tests {
                 .to_owned(),
             folder: folder.to_owned(),
             bins: program.map(str::to_owned).into_iter().collect(),
+            pictures: None,
             default_run: program.map(str::to_owned),
             uses: uses.iter().map(|&used| used.to_owned()).collect(),
             default: folder != "benches",

@@ -15,6 +15,7 @@ mod licences;
 mod long;
 mod metadata;
 mod names;
+mod pictures;
 mod suite;
 mod workspace;
 
@@ -35,6 +36,7 @@ cargo x COMMAND
   names              tracked text names no path of a machine
   crates             the number of crates in the default build
   docs [--file F]    runs the console blocks of each README in a fresh clone
+  pictures           draws the pictures of the lessons   [--check: are they as they are drawn?]
   fixtures           where each foreign table comes from, and whether it is there
   faults             the fault laboratories, and a table of what they found
          [--long] [--only NAME] [--kinds file,redb] [--seed N] [--write | --page]
@@ -62,6 +64,8 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["crates"] => crates::run()?,
         ["docs"] => return docs::run(None, out),
         ["docs", "--file", file] => return docs::run(Some(file), out),
+        ["pictures"] => return pictures::write(out),
+        ["pictures", "--check"] => pictures::check()?,
         ["fixtures"] => return fixtures::run(out),
         ["faults", rest @ ..] => return faults::run(rest, out),
         ["long"] => return long::run(None, out),

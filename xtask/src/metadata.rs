@@ -19,6 +19,8 @@ pub struct Member {
     pub folder: String,
     /// The names of its programs.
     pub bins: Vec<String>,
+    /// The example that draws its pictures: `NN-pictures`, if it has one.
+    pub pictures: Option<String>,
     /// The program that `cargo run -p` runs.
     pub default_run: Option<String>,
     /// The folders of what it depends on by path, whatever the kind: normal, dev, build.
@@ -57,6 +59,11 @@ pub fn members(root: &Path) -> Result<Vec<Member>> {
                     .filter(|target| list(target, "kind").any(|kind| kind == "bin"))
                     .map(|target| Ok(text(target, "name")?.to_owned()))
                     .collect::<Result<_>>()?,
+                pictures: list(package, "targets")
+                    .filter(|target| list(target, "kind").any(|kind| kind == "example"))
+                    .filter_map(|target| maybe(target, "name"))
+                    .find(|name| name.ends_with("-pictures"))
+                    .map(str::to_owned),
                 default_run: maybe(package, "default_run").map(str::to_owned),
                 uses: list(package, "dependencies")
                     .filter_map(|dependency| maybe(dependency, "path"))

@@ -59,6 +59,14 @@ pub fn forget_this_crate(command: &mut Command) {
 /// # Errors
 /// If it cannot be started, or fails: then with what it said on stderr.
 pub fn output(command: &mut Command) -> Result<String> {
+    outputs(command).map(|(said, _)| said)
+}
+
+/// What a command prints on stdout and on stderr.
+///
+/// # Errors
+/// As [`output`].
+pub fn outputs(command: &mut Command) -> Result<(String, String)> {
     let name = line(command);
     let output = command
         .output()
@@ -71,7 +79,10 @@ pub fn output(command: &mut Command) -> Result<String> {
             String::from_utf8_lossy(&output.stderr).trim_end()
         ))
     );
-    String::from_utf8(output.stdout).with_context(|| format!("`{name}` printed no UTF-8"))
+    let stdout = String::from_utf8(output.stdout);
+    let stdout = stdout.with_context(|| format!("`{name}` printed no UTF-8"))?;
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    Ok((stdout, stderr))
 }
 
 /// A command as one would type it.
