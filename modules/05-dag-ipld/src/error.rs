@@ -1,12 +1,13 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
-use crate::Codec;
+use crate::ipld::MAX_DEPTH;
+use crate::{Cid, Codec};
 
 /// The result of an operation on nodes.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error of this crate.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     // Fix the bytes.
@@ -20,6 +21,16 @@ pub enum Error {
         /// The rule they break.
         reason: String,
     },
+    /// The bytes nest lists and maps too deep.
+    #[error(
+        "the {codec} nests more than {MAX_DEPTH} levels deep at byte {offset}; link to another block instead"
+    )]
+    TooDeep {
+        /// The codec that was to read them.
+        codec: Codec,
+        /// Where the level begins that is one too many, in bytes from the start of the block.
+        offset: usize,
+    },
 
     // Fix the value, or take another codec.
     /// The codec has no form for this value.
@@ -32,6 +43,17 @@ pub enum Error {
         /// The rule it breaks.
         reason: String,
     },
+    /// The types of the `ipld` crates have no room for this link.
+    #[error(
+        "the link {cid} has a digest of {len} bytes, and the types of ipld-core hold 64; keep it \
+         in dag_ipld::Ipld"
+    )]
+    LongDigest {
+        /// The link.
+        cid: Box<Cid>,
+        /// The length of its digest in bytes.
+        len: usize,
+    },
     /// No codec of this crate has this code.
     #[error(
         "blocks of codec {name} are not decoded here: raw, dag-pb, dag-cbor, dag-json, cbor and \
@@ -43,4 +65,62 @@ pub enum Error {
         /// The name of the code, or its number.
         name: String,
     },
+    /// What rung 00 says of a CID or a name.
+    #[error(transparent)]
+    Cid(#[from] block_cid::Error),
+}
+
+impl Error {
+    /// The bytes break a rule of the codec at `offset`.
+    pub(crate) fn decode(codec: Codec, offset: usize, reason: impl Into<String>) -> Error {
+        Error::Decode {
+            codec,
+            offset,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Why a value cannot be encoded, while the way back to its root is still being gathered.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// From the fault to the root.
+    path: Vec<String>,
+    reason: String,
+}
+
+impl Refused {
+    pub(crate) fn new(reason: impl Into<String>) -> Refused {
+        Refused {
+            path: Vec::new(),
+            reason: reason.into(),
+        }
+    }
+
+    /// The fault is below this entry.
+    pub(crate) fn below(mut self, entry: impl ToString) -> Refused {
+        self.path.push(entry.to_string());
+        self
+    }
+
+    pub(crate) fn by(self, codec: Codec) -> Error {
+        let path = self.path.iter().rev();
+        let path: String = path.flat_map(|entry| ["/", entry]).collect();
+        Error::Encode {
+            codec,
+            path: if path.is_empty() {
+                "/".to_owned()
+            } else {
+                path
+            },
+            reason: self.reason,
+        }
+    }
+
+    /// A value that is nested too deep.
+    pub(crate) fn deep() -> Refused {
+        Refused::new(format!(
+            "more than {MAX_DEPTH} levels; link to another block instead"
+        ))
+    }
 }

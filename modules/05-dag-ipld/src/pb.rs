@@ -30,6 +30,7 @@
 //! | bytes after the CID in `Hash` | refused (Go ignores them; no writer is known to make them) |
 //! | names that are not UTF-8 | taken: file names on Linux are bytes |
 
+mod form;
 mod read;
 
 use block_cid::binary;
@@ -65,7 +66,7 @@ impl Node {
     /// The bytes of the block, with the links sorted by name.
     pub fn encode(&self) -> Vec<u8> {
         let mut order: Vec<&Link> = self.links.iter().collect();
-        order.sort_by_key(|link| link.name.as_deref().unwrap_or_default());
+        order.sort_by_key(|link| link.name());
         let data = self.data.as_ref().map_or(0, |data| data.len() + 11);
         let links: usize = order.iter().map(|link| link.len() + 11).sum();
         let mut out = Vec::with_capacity(links + data);
@@ -100,6 +101,11 @@ impl Node {
 }
 
 impl Link {
+    /// The bytes that it is sorted by.
+    fn name(&self) -> &[u8] {
+        self.name.as_deref().unwrap_or_default()
+    }
+
     /// The length of the message in bytes.
     fn len(&self) -> usize {
         let field = |len: usize| 1 + varint_len(len as u64) + len;
@@ -117,6 +123,19 @@ impl Link {
             put_varint(out, 3, size);
         }
     }
+}
+
+/// Shows each link of a block to `see`, in its order, in memory that does not grow with it.
+///
+/// # Errors
+/// As [`Node::decode`]. Links before the fault were shown.
+pub fn links(block: &[u8], see: &mut dyn FnMut(Cid)) -> Result<()> {
+    for part in Parts::new(block) {
+        if let Part::Link { cid, .. } = part? {
+            see(cid);
+        }
+    }
+    Ok(())
 }
 
 /// The CID in these bytes of a block, which may be no CID.
