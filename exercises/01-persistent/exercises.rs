@@ -44,6 +44,7 @@ pub const MODULE: Module = Module {
         ("power", include_str!("support/power.rs")),
         ("promise", include_str!("support/promise.rs")),
         ("stores", include_str!("support/stores.rs")),
+        ("strip", include_str!("support/strip.rs")),
         ("writes", include_str!("support/writes.rs")),
     ],
     exercises: &[

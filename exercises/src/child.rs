@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,28 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 /// # Errors
 /// If the program cannot be started.
 pub fn run(program: &Path, name: &str, limit: Duration) -> Result<Verdict> {
+    Ok(match output(program, name, &[], limit)? {
+        Some(end) => verdict::read(name, end.status, &end.stdout, &end.stderr),
+        None => Verdict::Hangs(limit),
+    })
+}
+
+/// How a program ended, and what it printed.
+#[derive(Debug)]
+pub struct End {
+    /// How.
+    pub status: ExitStatus,
+    /// What it printed.
+    pub stdout: String,
+    /// What it said of itself.
+    pub stderr: String,
+}
+
+/// Runs the test `name` of a program; `None` if it did not end in time.
+///
+/// # Errors
+/// If the program cannot be started.
+pub fn output(program: &Path, name: &str, more: &[&str], limit: Duration) -> Result<Option<End>> {
     let mut child = Command::new(program)
         .args([
             name,
@@ -25,6 +47,7 @@ pub fn run(program: &Path, name: &str, limit: Duration) -> Result<Verdict> {
             "--test-threads=1",
             "--quiet",
         ])
+        .args(more)
         .env("RUST_BACKTRACE", "0")
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())
@@ -38,19 +61,17 @@ pub fn run(program: &Path, name: &str, limit: Duration) -> Result<Verdict> {
     let status = wait(&mut child, start, limit)
         .map_err(|error| Error::failed(format!("cannot wait for {name}: {error}")))?;
     let Some(status) = status else {
-        return Ok(Verdict::Hangs(limit));
+        return Ok(None);
     };
-    let stdout = stdout.join().unwrap_or_default();
-    let stderr = stderr.join().unwrap_or_default();
-    Ok(verdict::read(name, status, &stdout, &stderr))
+    Ok(Some(End {
+        status,
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+    }))
 }
 
 /// Waits for the end, or until `limit` is over: then it is killed, and there is no status.
-fn wait(
-    child: &mut Child,
-    start: Instant,
-    limit: Duration,
-) -> std::io::Result<Option<std::process::ExitStatus>> {
+fn wait(child: &mut Child, start: Instant, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {

@@ -5,10 +5,11 @@
 //! - [`lab`]: the workspace in which a learner writes
 //! - [`compile`], [`child`], [`verdict`], [`judge`]: from an answer to what its checks say
 //! - [`show`], [`progress`]: what the learner is told, and what is remembered
+//! - [`drawing`]: a picture of what the learner built
 //! - [`cmd`]: one file a command
 //! - [`dev`]: for those who write exercises: the proofs that each one works
 //!
-//! It uses std alone, so that it is built in a moment.
+//! It uses std alone, and a crate of ours that does, so that it is built in a moment.
 
 mod catalogue;
 mod child;
@@ -16,6 +17,7 @@ mod cmd;
 mod compile;
 mod dev;
 mod diff;
+mod drawing;
 mod error;
 mod exercise;
 mod files;

@@ -390,3 +390,24 @@ fn e1_costs() {
         "what is not cleared away is paid for ever.",
     );
 }
+
+/// What `report` draws: a put of a new value over an old one, and the power cut after each of its steps.
+#[test]
+#[ignore = "it is a picture, and no check"]
+fn picture() {
+    let disk = power::disk();
+    let store = open(&disk);
+    let (old, new) = ("old ".repeat(325), "new ".repeat(325));
+    put(&store, "a", &old);
+    strip::print(
+        &disk,
+        || put(&store, "a", &new),
+        |left| match FileStore::open(left)?.get("a")? {
+            None => Ok("gone"),
+            Some(value) if value == old.as_bytes() => Ok("old"),
+            Some(value) if value == new.as_bytes() => Ok("new"),
+            Some(value) if value.is_empty() => Ok("empty"),
+            Some(_) => Ok("torn"),
+        },
+    );
+}

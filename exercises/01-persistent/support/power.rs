@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use datastore::disk::{Disk, Mode};
-use testkit::crash::{Call, CrashDisk, EIO, Fault, How};
+use testkit::crash::{Call, CrashDisk, Cut, EIO, Fault, How};
 
 use crate::folder::{self, Folder, On};
 use crate::say;
@@ -66,6 +66,15 @@ impl<A> Acks<A> {
     }
 }
 
+/// The states that a loss of power may leave: all of them, or so many.
+pub fn states(cut: &Cut<'_>) -> impl Iterator<Item = CrashDisk> {
+    let all = cut.states();
+    (0..all.min(MOST)).map(move |number| match all <= MOST {
+        true => cut.each(number),
+        false => cut.state(7, number),
+    })
+}
+
 /// Does `work` on a disk, and then runs `look` on every state that a loss of power may leave, with what was
 /// acknowledged before it. Fails with the first that is wrong, and says how many are.
 ///
@@ -96,13 +105,7 @@ pub fn cut<A>(
             .filter(|(at, _)| *at <= point)
             .map(|(_, a)| a)
             .collect();
-        let all = cut.states();
-        for state in 0..all.min(MOST) {
-            let left = if all <= MOST {
-                cut.each(state)
-            } else {
-                cut.state(7, state)
-            };
+        for left in states(&cut) {
             tried += 1;
             let before = folder::told(&left, DIR);
             let looked = panic::catch_unwind(AssertUnwindSafe(|| look(folder(&left), &known)));

@@ -41,7 +41,7 @@ cargo run -p exercises -- COMMAND
   verify              everything solved so far, again
   tour                your own store of 01-2 or 01-3, as module 01 shows its engines
   doctor              is all there?   [--fetch, to go offline]
-  report              one page on how far you are   [--json]
+  report              how far you are, and pictures of what you built   [--json]
   dev …               for those who write exercises
 
 Exit codes: 0 it holds, 1 it does not, 2 it does not compile, 3 wrong usage.

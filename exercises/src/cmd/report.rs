@@ -1,11 +1,13 @@
 //! `report`: how far somebody is, on one page.
 
+use super::check::building;
 use super::{Context, list};
+use crate::drawing::{self, Drawing};
 use crate::error::Result;
 use crate::exercise::Mark;
 use crate::progress::State;
 use crate::show::RUN;
-use crate::{catalogue, show};
+use crate::{catalogue, compile, files, place, show};
 
 /// A page for people, or JSON for those who teach.
 pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
@@ -80,6 +82,39 @@ pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
             entry.hints
         )?;
     }
+    pictures(cx)?;
     writeln!(cx.out, "\nnext   {RUN} next")?;
     Ok(0)
+}
+
+/// Draws what works and has a picture, from a run of it as it is now.
+fn pictures(cx: &mut Context<'_>) -> Result<()> {
+    for (module, exercise) in catalogue::all() {
+        let works = cx.progress.get(exercise).marks.contains(&Mark::Works);
+        if !works || !drawing::is_of(exercise) {
+            continue;
+        }
+        cx.lab.prepare(module, exercise)?;
+        let built = compile::compile(&cx.lab, module, &[exercise.file], building)?;
+        let program = built.into_iter().find_map(|(_, built)| built.program);
+        let Some(program) = program else {
+            let id = exercise.id;
+            writeln!(cx.out, "\n{id} is not drawn: it does not compile now")?;
+            continue;
+        };
+        let drawing = Drawing::of(exercise, &program)?;
+        let path = cx
+            .lab
+            .dir
+            .join("report")
+            .join(format!("{}.svg", exercise.id));
+        files::write(&path, &drawing.svg(exercise)?)?;
+        writeln!(
+            cx.out,
+            "\n{}  {}: your put, and the power cut after each of its steps",
+            exercise.id,
+            place::shown(&path)
+        )?;
+    }
+    Ok(())
 }

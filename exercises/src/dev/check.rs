@@ -7,6 +7,7 @@
 //! 7. Three hints, which grow and do not spoil. 8. Debrief, minutes, marks, ids in order.
 //! 9. The lab uses its own module and those below, and few packages.
 //! 10. An answer that hangs or panics ends in words.
+//! 11. The picture of the solution, if it has one, shows nothing lost; that of a mutant does.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -16,6 +17,7 @@ use std::time::Instant;
 use super::proof::{self, Proof};
 use super::variant::Variant;
 use super::{Chosen, generate, page, text};
+use crate::drawing::{self, Drawing};
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Module};
 use crate::place;
@@ -147,7 +149,36 @@ fn faults(module: &Module, exercise: &Exercise, proof: &Proof) -> Result<Vec<Str
             faults.push(format!("an answer that panics: {panic:?}"));
         }
     }
+    if drawing::is_of(exercise) {
+        faults.extend(picture(exercise, proof)?);
+    }
     Ok(faults)
+}
+
+/// What is wrong with the picture of an exercise.
+fn picture(exercise: &Exercise, proof: &Proof) -> Result<Option<String>> {
+    let lost = |variant| -> Result<Option<u64>> {
+        let Some(program) = &proof.built(variant, exercise)?.program else {
+            return Ok(None);
+        };
+        // A mutant may not come to the end of a put.
+        let Ok(drawing) = Drawing::of(exercise, program) else {
+            return Ok(None);
+        };
+        drawing.svg(exercise)?;
+        Ok(Some(drawing.wrong()))
+    };
+    if lost(Variant::Solution)? != Some(0) {
+        return Ok(Some(
+            "the picture of the solution shows lost data, or is none".into(),
+        ));
+    }
+    for variant in Variant::all(exercise) {
+        if matches!(variant, Variant::Mutant(..)) && lost(variant)? > Some(0) {
+            return Ok(None);
+        }
+    }
+    Ok(Some("no mutant has a picture that shows lost data".into()))
 }
 
 /// What is wrong with the sources and the lab of a module as a whole.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::exercise::{Exercise, Mark, Module};
-use crate::stub;
+use crate::{drawing, stub};
 
 /// What is wrong, a line each.
 pub fn faults(module: &Module, exercise: &Exercise) -> Vec<String> {
@@ -11,7 +11,8 @@ pub fn faults(module: &Module, exercise: &Exercise) -> Vec<String> {
     faults.extend(stub::fault(exercise.answer).map(|fault| format!("answer.rs: {fault}")));
     hints(exercise, &mut faults);
     let checks = exercise.checks();
-    if checks.len() != exercise.check.matches("#[test]").count() {
+    let picture = usize::from(drawing::is_of(exercise));
+    if checks.len() + picture != exercise.check.matches("#[test]").count() {
         faults.push("a test without a `fn` in the next line".into());
     }
     let marks: BTreeSet<Mark> = checks

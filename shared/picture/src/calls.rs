@@ -137,6 +137,13 @@ fn calls(page: &mut Picture, top: f64, calls: &[Call]) -> f64 {
     y + HEIGHT
 }
 
+/// What the colours of calls mean, for a [`legend`].
+pub const COLOURS: [(Tone, &str); 3] = [
+    (Tone::Bytes, "bytes"),
+    (Tone::Names, "names"),
+    (Tone::Wait, "waits for the disk"),
+];
+
 /// Draws what the colours mean; where the next thing has room.
 pub fn legend(page: &mut Picture, y: f64, of: &[(Tone, &str)]) -> f64 {
     let mut x = MARGIN;

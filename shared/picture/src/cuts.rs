@@ -54,8 +54,14 @@ impl Writer {
 }
 
 /// What is done and to what, from a step as the crash disk tells it: `write of 3 bytes to a.new`,
-/// `rename a.new -> a`, `flush of a.new`.
+/// `rename a.new -> a`, `flush of a.new`, `a.new cut or filled to 0 bytes`.
 pub fn words(step: &str) -> (String, String) {
+    if let Some((_, len)) = step.split_once(" cut or filled to ") {
+        return (
+            "cut".to_owned(),
+            format!("to {}", len.replace(" bytes", " B")),
+        );
+    }
     let (verb, on) = step.split_once(' ').unwrap_or((step, ""));
     let on = on.strip_prefix("of ").unwrap_or(on);
     let on = match (verb, on.rsplit_once(" -> "), on.rsplit_once(" to ")) {
@@ -214,6 +220,7 @@ mod tests {
         assert_eq!(told("write of 1300 bytes to a.new"), "write|1300 B");
         assert_eq!(told("flush of folder"), "flush|folder");
         assert_eq!(told("rename a.new -> a"), "rename|to a");
+        assert_eq!(told("k61 cut or filled to 0 bytes"), "cut|to 0 B");
         assert_eq!(told("return"), "return|");
     }
 

@@ -77,12 +77,7 @@ pub fn draw() -> Result<String> {
     );
     let title = format!("One put of {} bytes", units::count(LEN as u64));
     let mut page = Picture::new(&title, &says);
-    let colours = [
-        (Tone::Bytes, "bytes"),
-        (Tone::Names, "names"),
-        (Tone::Wait, "waits for the disk"),
-    ];
-    let y = calls::legend(&mut page, 58.0, &colours);
+    let y = calls::legend(&mut page, 58.0, &calls::COLOURS);
     let y = calls::lanes(&mut page, y + 2.0, &lanes);
     let note = "On disk, each store also notes the put in its record of acknowledgements: 48 bytes, which \
                 nobody waits for.";
