@@ -9,6 +9,7 @@
 //! | [`binary`], [`base`], [`text`] | a CID: its bytes, its letters, and what is wrong with bad ones |
 //! | [`version`], [`codec`] | what a CID says beside the hash |
 //! | [`hash`](mod@hash) | from bytes to multihash; `sha256`, `lanes` and `threads` make it fast |
+//! | [`murmur3`] | the one hash that names no blocks: it spreads the names of large folders |
 //! | [`block`] | bytes and their CID, proven or claimed |
 //! | [`store`], [`blocks`] | where blocks are kept: the trait, and blocks over any datastore |
 //! | [`car`] | blocks in a row: CARv1 |
@@ -32,7 +33,7 @@ pub mod error;
 pub mod fetcher;
 pub mod hash;
 mod lanes;
-mod murmur3;
+pub mod murmur3;
 mod sha256;
 pub mod store;
 pub mod text;

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::Cid;
+
 /// The result of an operation on files, folders and archives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -29,7 +31,113 @@ pub enum Error {
         reason: String,
     },
 
+    /// The text names nothing in a DAG.
+    #[error("{text:?} is no path: {reason}")]
+    Path {
+        /// What was given.
+        text: String,
+        /// The rule it breaks, or what is missing here.
+        reason: String,
+    },
+    /// A folder on the path has no such entry.
+    #[error("there is no {name:?} in {path}")]
+    NoEntry {
+        /// The name that was looked for.
+        name: String,
+        /// The path to the folder without it.
+        path: String,
+    },
+    /// It is something else than what was asked for.
+    #[error("{cid} is {found}, and no {wanted}{}", remedy(found, wanted))]
+    Kind {
+        /// The node.
+        cid: Box<Cid>,
+        /// What it is, with its article.
+        found: &'static str,
+        /// What was wanted, without one.
+        wanted: &'static str,
+    },
+    /// An entry of a folder cannot have this name on disk.
+    #[error("{path:?} is not written to disk: {reason}; keep the DAG in a CAR to have all of it")]
+    Name {
+        /// The entry, below what was asked for.
+        path: PathBuf,
+        /// What its name would do.
+        reason: &'static str,
+    },
+    /// What lies on disk is not replaced.
+    #[error("{} is not replaced: {reason}", path.display())]
+    InTheWay {
+        /// What is there.
+        path: PathBuf,
+        /// What it is, and what to do.
+        reason: String,
+    },
+    /// More than was allowed.
+    #[error("it has more than {limit} {what}; raise the limit if that is expected")]
+    Budget {
+        /// Bytes, or entries.
+        what: &'static str,
+        /// How many were allowed.
+        limit: u64,
+    },
+
+    // Get the blocks.
+    /// A block is not in the store.
+    #[error("block {cid} is not in the store; import or fetch it")]
+    Missing {
+        /// The block.
+        cid: Box<Cid>,
+    },
+    /// A block of a file is not in the store.
+    #[error(
+        "block {cid} is not in the store, and file {file} has its byte {offset} there; import or \
+         fetch it, or read on behind it"
+    )]
+    MissingPart {
+        /// The block.
+        cid: Box<Cid>,
+        /// The file.
+        file: Box<Cid>,
+        /// The first byte of the file that cannot be read, from 0.
+        offset: u64,
+    },
+
     // Fix the bytes.
+    /// A block is no node of a file or folder; the cause says why.
+    #[error("block {cid} is no part of a file or folder")]
+    Node {
+        /// The block.
+        cid: Box<Cid>,
+        /// What is wrong with it.
+        source: Box<Error>,
+    },
+    /// A codec that files and folders are not made of.
+    #[error("its codec is {name}, and files and folders are made of raw and dag-pb")]
+    Codec {
+        /// The codec of the block, or its number.
+        name: String,
+    },
+    /// The blocks of a file do not fit together.
+    #[error("file {file} is damaged at byte {offset}: {reason}")]
+    File {
+        /// The root of the file.
+        file: Box<Cid>,
+        /// The byte that was to be read, from 0.
+        offset: u64,
+        /// The rule they break.
+        reason: String,
+    },
+    /// The blocks of a folder do not fit together.
+    #[error("folder {folder} is damaged in block {cid}: {reason}")]
+    Folder {
+        /// The root of the folder.
+        folder: Box<Cid>,
+        /// The block.
+        cid: Box<Cid>,
+        /// The rule it breaks.
+        reason: String,
+    },
     /// The data of a node is no UnixFS.
     #[error("the node is no file or folder of UnixFS: byte {offset} of its data: {reason}")]
     Decode {
@@ -71,5 +179,38 @@ impl Error {
             path: path.as_ref().to_owned(),
             source: Arc::new(source),
         }
+    }
+
+    /// What is wrong with the block that `cid` names.
+    pub(crate) fn node(cid: &Cid, source: Error) -> Error {
+        Error::Node {
+            cid: Box::new(*cid),
+            source: Box::new(source),
+        }
+    }
+
+    /// `cid` was to be a `wanted`.
+    pub(crate) fn kind(cid: &Cid, found: &'static str, wanted: &'static str) -> Error {
+        Error::Kind {
+            cid: Box::new(*cid),
+            found,
+            wanted,
+        }
+    }
+
+    pub(crate) fn missing(cid: &Cid) -> Error {
+        Error::Missing {
+            cid: Box::new(*cid),
+        }
+    }
+}
+
+/// What to do with a node that is something else.
+fn remedy(found: &str, wanted: &str) -> &'static str {
+    match (found, wanted) {
+        ("a folder", "file") => "; `ls` lists it, `get` writes all of it to disk",
+        ("a symlink", "file") => "; links are not followed, `get` writes one to disk",
+        ("a symlink", "folder") => "; links are not followed",
+        _ => "",
     }
 }

@@ -1,0 +1,271 @@
+//! Files whose blocks say what is not so: the bytes that `ipfs cat` of Kubo 0.44 gives, or an error.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use block_cid::codec;
+use unixfs_car::read::{MAX_BARREN, MAX_DEPTH};
+use unixfs_car::unixfs::{Data, Type};
+use unixfs_car::{Cid, Error, Reader};
+
+use crate::build::{self, Leaves, Part, Store, branch, folder, leaf, node, put, sizes};
+
+const A: &str = "aaaaaaaaaa";
+const B: &str = "bbbbbbbbbb";
+const C: &str = "cccccccccc";
+
+/// A file that lies, what `ipfs cat` gives of it, and what `ipfs cat --offset 12` does; `None` where
+/// that ends with an error.
+type Lie = (&'static str, Cid, Option<String>, Option<String>);
+
+fn lies(store: &Store) -> Vec<Lie> {
+    let [a, b, c] = [A, B, C].map(|text| leaf(store, Leaves::Raw, text.as_bytes()).cid);
+    let abc = [a, b, c];
+    let all = Some([A, B, C].concat());
+    let from_12 = Some([&B[2..], C].concat());
+    let sized = |filesize, blocksizes: &[u64]| Data {
+        filesize,
+        ..sizes(blocksizes)
+    };
+    let said = |filesize, blocksizes: &[u64]| node(store, &sized(filesize, blocksizes), &abc);
+    let tens = [10, 10, 10];
+    let with_data = Data {
+        data: Some("data".into()),
+        ..sizes(&tens)
+    };
+    let short = Data {
+        filesize: Some(100),
+        ..Data::leaf(Type::File, A)
+    };
+    let raw = Data {
+        kind: Type::Raw,
+        ..sizes(&tens)
+    };
+    let within = node(store, &sizes(&[10, 10]), &[a, b]);
+    vec![
+        (
+            "fewer bytes than the sizes",
+            said(Some(5), &tens),
+            all.clone(),
+            Some(String::new()),
+        ),
+        (
+            "more bytes than the sizes",
+            said(Some(1000), &tens),
+            all.clone(),
+            from_12.clone(),
+        ),
+        (
+            "no size",
+            said(None, &tens),
+            all.clone(),
+            Some(String::new()),
+        ),
+        (
+            "a leaf longer than said",
+            said(Some(24), &[4, 10, 10]),
+            all.clone(),
+            Some([&B[8..], C].concat()),
+        ),
+        (
+            "a leaf shorter than said",
+            said(Some(35), &[15, 10, 10]),
+            all.clone(),
+            Some([B, C].concat()),
+        ),
+        (
+            "fewer sizes than links",
+            said(Some(30), &[10, 10]),
+            all.clone(),
+            None,
+        ),
+        (
+            "more sizes than links",
+            said(Some(30), &[10, 10, 10, 10]),
+            all.clone(),
+            None,
+        ),
+        (
+            "sizes of nothing",
+            said(Some(30), &[0, 0, 0]),
+            all.clone(),
+            Some(String::new()),
+        ),
+        (
+            "data beside links",
+            node(store, &with_data, &abc),
+            all.clone(),
+            from_12.clone(),
+        ),
+        (
+            "one leaf that says more",
+            node(store, &short, &[]),
+            Some(A.into()),
+            Some(String::new()),
+        ),
+        (
+            "a branch of type raw",
+            node(store, &raw, &abc),
+            all.clone(),
+            from_12.clone(),
+        ),
+        (
+            "a branch shorter than said",
+            node(store, &sizes(&[50, 10]), &[within, c]),
+            all,
+            Some([&B[2..], C].concat()),
+        ),
+    ]
+}
+
+#[test]
+fn what_lies_is_read_as_kubo_reads_it() {
+    let store = build::store();
+    for (name, cid, whole, from_12) in lies(&store) {
+        let mut reader = Reader::open(&store, &cid).unwrap();
+        let mut found = String::new();
+        let read = reader.read_to_string(&mut found).ok().map(|_| found);
+        assert_eq!(read, whole, "{name}");
+        let mut reader = Reader::open(&store, &cid).unwrap();
+        let mut found = String::new();
+        // Behind its end, as it says, `ipfs cat` does not even look.
+        if reader.size() >= 12 {
+            reader.seek(SeekFrom::Start(12)).unwrap();
+            let read = reader.read_to_string(&mut found).ok().map(|_| found);
+            assert_eq!(read, from_12, "{name}, from byte 12");
+        }
+    }
+}
+
+/// Kubo reads these numbers as negative ones, and gives nothing.
+#[test]
+fn a_size_beyond_all_measure_is_none() {
+    let store = build::store();
+    let part = leaf(&store, Leaves::Raw, A.as_bytes());
+    for filesize in [1 << 63, u64::MAX, i64::MAX as u64] {
+        let data = Data {
+            filesize: Some(filesize),
+            ..sizes(&[10])
+        };
+        let cid = node(&store, &data, &[part.cid]);
+        let mut reader = Reader::open(&store, &cid).unwrap();
+        assert_eq!(reader.size(), filesize);
+        let mut found = String::new();
+        reader.read_to_string(&mut found).unwrap();
+        assert_eq!(found, A);
+        for to in [
+            SeekFrom::End(0),
+            SeekFrom::Start(u64::MAX),
+            SeekFrom::End(-1),
+        ] {
+            reader.seek(to).unwrap();
+            assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        }
+        reader.rewind().unwrap();
+        reader.read_exact(&mut [0]).unwrap();
+    }
+    // Sizes whose sum does not fit into 64 bits.
+    let data = sizes(&[1 << 63, 1 << 63, u64::MAX]);
+    let cid = node(&store, &data, &[part.cid; 3]);
+    let mut reader = Reader::open(&store, &cid).unwrap();
+    for at in [0, 5, 1 << 63, u64::MAX - 1, u64::MAX] {
+        reader.seek(SeekFrom::Start(at)).unwrap();
+        let _ = reader.read(&mut [0]).unwrap();
+    }
+    reader.rewind().unwrap();
+    assert_eq!(reader.bytes().count(), 30);
+}
+
+#[test]
+fn what_is_no_file_is_no_part_of_one() {
+    let store = build::store();
+    let a = leaf(&store, Leaves::Raw, A.as_bytes());
+    let link = node(&store, &Data::symlink("a"), &[]);
+    let cbor = put(&store, codec::DAG_CBOR, vec![0xa0]);
+    let nothing = put(&store, codec::DAG_PB, Vec::new());
+    for (name, part) in [
+        ("an empty folder", folder(&store, &[])),
+        ("a folder", folder(&store, &[("a", a.cid)])),
+        ("a symlink", link),
+        ("a block of dag-cbor", cbor),
+        ("a node without data", nothing),
+        ("what is no node", put(&store, codec::DAG_PB, "no node")),
+    ] {
+        let size = 1;
+        let root = branch(&store, &[a, Part { cid: part, size }]).cid;
+        let mut found = Vec::new();
+        let error = Reader::open(&store, &root).unwrap().copy_to(&mut found);
+        let error = error.unwrap_err().into_inner().unwrap();
+        assert_eq!(found, A.as_bytes(), "{name}");
+        match error.downcast_ref().unwrap() {
+            Error::File { file, offset, .. } => assert_eq!((**file, *offset), (root, 10)),
+            Error::Node { cid, .. } => assert_eq!(**cid, part),
+            other => panic!("{name}: {other}"),
+        }
+        // Alone it is none, either.
+        let error = Reader::open(&store, &part).unwrap_err();
+        let named = match &error {
+            Error::Kind { cid, .. } | Error::Node { cid, .. } => **cid,
+            other => panic!("{name}: {other}"),
+        };
+        assert_eq!(named, part, "{name}");
+    }
+}
+
+#[test]
+fn branches_below_branches_end_somewhere() {
+    let store = build::store();
+    let part = leaf(&store, Leaves::Raw, A.as_bytes());
+    let deep = |depth| (0..depth).fold(part, |part, _| branch(&store, &[part]));
+    let read = |cid: &Cid| {
+        let mut reader = Reader::open(&store, cid).unwrap();
+        let (mut first, mut last) = (Vec::new(), [0]);
+        let whole = reader.copy_to(&mut first);
+        reader.seek(SeekFrom::Start(9)).unwrap();
+        (whole.is_ok(), reader.read_exact(&mut last).is_ok())
+    };
+    let most = deep(MAX_DEPTH + 1).cid;
+    assert_eq!(read(&most), (true, true));
+    let cid = deep(MAX_DEPTH + 2).cid;
+    assert_eq!(read(&cid), (false, false));
+    let error = Reader::open(&store, &cid).unwrap().chunk().unwrap_err();
+    let named = matches!(&error, Error::File { file, offset: 0, .. } if **file == cid);
+    assert!(named && error.to_string().contains("128"), "{error}");
+}
+
+/// A thousand times a thousand times nothing, twelve deep, in thirteen blocks.
+#[test]
+fn nothing_over_and_over_ends_somewhere() {
+    let store = build::store();
+    let nothing = leaf(&store, Leaves::Raw, b"");
+    let bomb = (0..12).fold(nothing, |part, _| branch(&store, &vec![part; 1000]));
+    let mut reader = Reader::open(&store, &bomb.cid).unwrap();
+    let error = reader.chunk().unwrap_err();
+    assert!(
+        error.to_string().contains(&MAX_BARREN.to_string()),
+        "{error}"
+    );
+    // Some nothing between the bytes is no harm.
+    let a = leaf(&store, Leaves::Raw, A.as_bytes());
+    let some = branch(&store, &vec![nothing; 1000]);
+    let cid = branch(&store, &[a, some, a, some, a]).cid;
+    let mut found = Vec::new();
+    let mut reader = Reader::open(&store, &cid).unwrap();
+    reader.copy_to(&mut found).unwrap();
+    assert_eq!(found, [A, A, A].concat().as_bytes());
+}
+
+/// Branches as large as blocks may be, one below the other, would fill the memory.
+#[test]
+fn links_above_a_leaf_are_bounded() {
+    let store = build::store();
+    let part = leaf(&store, Leaves::Inline, b"");
+    let wide = (0..4).fold(part, |part, _| branch(&store, &vec![part; 40_000]));
+    let error = Reader::open(&store, &wide.cid)
+        .unwrap()
+        .chunk()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("links above one leaf"),
+        "{error}"
+    );
+}
