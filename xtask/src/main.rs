@@ -10,6 +10,7 @@ mod faults;
 mod fixtures;
 mod floors;
 mod fresh;
+mod interop;
 mod ladder;
 mod licences;
 mod long;
@@ -40,6 +41,7 @@ cargo x COMMAND
   fixtures           where each foreign table comes from, and whether it is there
   faults             the fault laboratories, and a table of what they found
          [--long] [--only NAME] [--kinds file,redb] [--seed N] [--write | --page]
+  interop            what Kubo and Helia say of our blocks, CARs and folders
   long [--only N]    what is longer than CI
   fresh              the time of a first `cargo run --bin 01-persistent`
   ci                 all that CI runs: .ci/run
@@ -70,6 +72,7 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["faults", rest @ ..] => return faults::run(rest, out),
         ["long"] => return long::run(None, out),
         ["long", "--only", name] => return long::run(Some(name), out),
+        ["interop"] => return interop::run(out),
         ["fresh"] => fresh::run()?,
         ["ci"] => return check::ci(),
         [] | ["help" | "-h" | "--help"] => {

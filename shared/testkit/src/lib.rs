@@ -15,6 +15,7 @@
 //! - [`crash`]: a disk in memory that loses its power, in every way that a disk may
 //! - [`strace`]: system calls that fail on demand, and a record of those that were made
 //! - [`cars`]: programs of others that read CARs
+//! - [`kubo`], [`helia`]: the peers that say what is right
 //!
 //! This is a library for tests: it panics where a test should fail, and it reads the environment
 //! variables that [`run`] names.
@@ -25,7 +26,9 @@ pub mod child;
 pub mod crash;
 pub mod fixtures;
 pub mod flip;
+pub mod helia;
 pub mod kill;
+pub mod kubo;
 pub mod mount;
 pub mod outcome;
 pub mod power;

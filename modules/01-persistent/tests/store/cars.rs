@@ -5,14 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use block_cid::{Block, Blockstore};
 use datastore::{Datastore, Key};
 use persistent::{Kind, Persistent};
 use testkit::cars::{self, Judge};
-use testkit::fixtures::skipped;
 use testkit::kill::{Moments, at_random};
+use testkit::kubo::Kubo;
 use testkit::mount::in_memory;
 use testkit::{Rng, run};
 
@@ -176,27 +175,14 @@ fn a_segment_with_a_flipped_bit_or_a_torn_end_is_refused_by_others() {
     }
 }
 
-/// Kubo takes segments, and pins nothing of them. Where no `ipfs` is, under `CI=true` neither, it is
-/// said that this was not tried.
+/// Kubo takes segments, and pins nothing of them.
 #[test]
 fn kubo_imports_the_files_of_a_pack_store_and_pins_nothing() {
+    let Some(kubo) = Kubo::find("a pack store as Kubo imports it") else {
+        return;
+    };
     let dir = in_memory();
-    let repo = dir.path().join("ipfs");
-    let ipfs = |args: &[&str]| {
-        let mut command = Command::new("ipfs");
-        command.arg("--offline").args(args).env("IPFS_PATH", &repo);
-        command.output()
-    };
-    if let Err(error) = ipfs(&["version"]) {
-        return skipped("a pack store as Kubo imports it", &format!("ipfs: {error}"));
-    }
-    let done = |args: &[&str]| {
-        let ran = ipfs(args).unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert!(ran.status.success(), "ipfs {args:?}: {said}");
-        ran.stdout
-    };
-    done(&["init", "--profile", "test"]);
+    let repo = kubo.repo(&dir.path().join("ipfs"));
     let store = crate::open(&crate::config(Kind::Pack, dir.path()));
     let blocks: Vec<Block> = (0..20u32)
         .map(|n| Block::raw(n.to_be_bytes().to_vec()))
@@ -204,13 +190,13 @@ fn kubo_imports_the_files_of_a_pack_store_and_pins_nothing() {
     store.blocks().put_many(&blocks).unwrap();
     store.close().unwrap();
     for car in cars::below(&dir.path().join("store")).unwrap() {
-        done(&["dag", "import", "--pin-roots=false", car.to_str().unwrap()]);
+        repo.run(["dag", "import", "--pin-roots=false", car.to_str().unwrap()]);
     }
     for block in &blocks {
-        let given = done(&["block", "get", &block.cid().to_string()]);
+        let given = repo.run(["block", "get", &block.cid().to_string()]);
         assert_eq!(given, block.data()[..]);
     }
-    let pins = String::from_utf8(done(&["pin", "ls"])).unwrap();
+    let pins = String::from_utf8(repo.run(["pin", "ls"])).unwrap();
     let ours = blocks.iter().map(|block| block.cid().to_string());
     assert_eq!(ours.filter(|cid| pins.contains(cid)).count(), 0, "{pins}");
 }

@@ -1,0 +1,105 @@
+//! `cargo x interop`: what Kubo and Helia say of our blocks, CARs and folders.
+//!
+//! The peers are made ready in a cache outside the checkout, `CAIRN_CACHE` (default: `.cache/cairn` in the home
+//! folder), each under a name made of what it is built from, and handed to the tests in `CAIRN_IPFS` and
+//! `CAIRN_HELIA`. Whichever is set already is taken as it is.
+
+mod helia;
+mod kubo;
+
+use std::env;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::workspace;
+
+/// The tests that have peers: the arguments of `cargo test`.
+const TESTS: &[&[&str]] = &[&["--package", "persistent", "--test", "store", "cars::kubo"]];
+
+/// Makes the peers ready, and runs the tests that ask them.
+///
+/// # Errors
+/// If a peer that is there cannot be made ready, or a test fails; all of them run first.
+pub fn run(out: &mut dyn Write) -> Result<()> {
+    let root = workspace::root()?;
+    let cache = cache()?;
+    let mut peers: Vec<(&str, OsString)> = Vec::new();
+    for (variable, made) in [
+        (
+            "CAIRN_IPFS",
+            kubo::ready as fn(&Path, &Path) -> Result<Peer>,
+        ),
+        ("CAIRN_HELIA", helia::ready),
+    ] {
+        let peer = match env::var_os(variable) {
+            Some(given) => Peer::Ready(given.into()),
+            None => made(&root, &cache)?,
+        };
+        match peer {
+            Peer::Ready(path) => {
+                writeln!(out, "{variable}={}", path.display())?;
+                peers.push((variable, path.into()));
+            }
+            Peer::Absent(why) => writeln!(out, "SKIPPED {variable}: {why}")?,
+        }
+    }
+    out.flush()?;
+    let mut failed = Vec::new();
+    for args in TESTS {
+        let mut cargo = workspace::cargo(&root);
+        cargo.arg("test").arg("--locked").args(*args);
+        cargo.envs(peers.iter().map(|(name, value)| (name, value)));
+        if !cargo.status().context("cannot start cargo")?.success() {
+            failed.push(args.join(" "));
+        }
+    }
+    ensure!(
+        failed.is_empty(),
+        "failed: cargo test {}",
+        failed.join("; ")
+    );
+    Ok(())
+}
+
+/// A peer, or why there is none.
+enum Peer {
+    Ready(PathBuf),
+    Absent(String),
+}
+
+fn cache() -> Result<PathBuf> {
+    match env::var_os("CAIRN_CACHE") {
+        Some(cache) => Ok(cache.into()),
+        None => {
+            let home =
+                env::home_dir().context("no home folder; CAIRN_CACHE names another place")?;
+            Ok(home.join(".cache/cairn"))
+        }
+    }
+}
+
+/// A name for what is made of these files.
+fn name_of(files: &[PathBuf]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        let bytes =
+            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        bytes.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Runs a command that has to succeed.
+fn done(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_owned();
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", name.display()))?;
+    ensure!(status.success(), "{} ended with {status}", name.display());
+    Ok(())
+}
