@@ -1,7 +1,8 @@
 //! The codecs, by their codes and names, and what they have in common.
 //!
-//! What is encoded decodes to the same value, in all of them. The other way round only dag-cbor
-//! promises the same bytes, which is why it is the codec to make new blocks with.
+//! What is encoded decodes to the same value, except that plain json has one kind of number, and
+//! floats that are whole come back as integers. The other way round only dag-cbor promises the
+//! same bytes, which is why it is the codec to make new blocks with.
 
 use std::fmt;
 use std::str::FromStr;

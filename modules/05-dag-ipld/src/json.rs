@@ -33,7 +33,7 @@ pub fn decode(bytes: &Bytes) -> Result<Ipld> {
 }
 
 /// The block of a value, as Kubo writes `json`: maps in their own order, one entry a line,
-/// indented with tabs, and floats without a point if they are whole.
+/// indented with tabs, and floats below 2^64 without a point if they are whole.
 ///
 /// # Errors
 /// [`Error::Encode`](crate::Error::Encode) for bytes, links, floats that are no number, and for

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// One foreign table.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// The file, below the root.
+    /// The file or folder, below the root.
     pub path: &'static str,
     /// Where it comes from, and its licence.
     pub source: &'static str,
@@ -29,6 +29,7 @@ const fn table_of(path: &'static str, source: &'static str) -> Table {
 
 const MULTIBASE: &str = "multiformats/multibase d7406cd (CC-BY-SA-3.0, MIT)";
 const GO_MULTIHASH: &str = "multiformats/go-multihash 4a79d7c (MIT)";
+const ATPROTO: &str = "bluesky-social/atproto-interop-tests (CC0-1.0)";
 
 /// Every table that a test reads.
 #[rustfmt::skip]
@@ -48,6 +49,14 @@ pub const TABLES: &[Table] = &[
     table_of("multiformats-multicodec/table.csv", "multiformats/multicodec 45c88b8 (MIT)"),
     table_of("unixfs/murmur3-x64-64.json", "ipfs/js-ipfs-unixfs (MIT or Apache-2.0)"),
     table_of("car/expectations-all-cars.json", "computed with npm @ipld/car 5.4.7, over CARs of ipld/go-car, ipld/js-car, ipld/ipld, ipfs/kubo and others (MIT or Apache-2.0)"),
+    table_of("codec-fixtures/fixtures", "ipld/codec-fixtures bf8ab05 (MIT or Apache-2.0)"),
+    table_of("codec-fixtures/negative-fixtures", "ipld/codec-fixtures bf8ab05 (MIT or Apache-2.0)"),
+    table_of("dasl-testing/cbor", "hyphacoop/dasl-testing e26bb8c (MIT)"),
+    table_of("cbor-test-vectors/appendix_a.json", "cbor/test-vectors, of RFC 8949 appendix A"),
+    table_of("kubo-known/known-answers.json", "ipfs/kubo 867cdc5d8 (MIT or Apache-2.0)"),
+    table_of("atproto-interop/data-model-fixtures.json", ATPROTO),
+    table_of("atproto-interop/data-model-valid.json", ATPROTO),
+    table_of("atproto-interop/data-model-invalid.json", ATPROTO),
 ];
 
 /// The folder with the tables, if there is one: `CAIRN_FIXTURES`, or `../shared/fixtures` beside
@@ -76,6 +85,46 @@ pub fn path(table: &str) -> Option<PathBuf> {
     find(table)
 }
 
+/// A table that not every root has; its absence is announced, and fails nowhere.
+///
+/// # Panics
+/// If the table is not in [`TABLES`].
+pub fn optional(table: &str) -> Option<PathBuf> {
+    match root() {
+        Some(root) if !root.join(table).exists() => {
+            skipped(table, "this root does not have it");
+            None
+        }
+        _ => path(table),
+    }
+}
+
+/// The files of a folder that end with `extension`, in the order of their names, as [`path`].
+///
+/// # Panics
+/// As [`path`], and if the folder cannot be read.
+pub fn folder(table: &str, extension: &str) -> Option<Vec<PathBuf>> {
+    let mut folders = vec![path(table)?];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => panic!("cannot read {}: {error}", folder.display()),
+        };
+        for entry in entries.flatten().map(|entry| entry.path()) {
+            match entry.is_dir() {
+                true => folders.push(entry),
+                false if entry.extension().is_some_and(|found| found == extension) => {
+                    files.push(entry);
+                }
+                false => {}
+            }
+        }
+    }
+    files.sort();
+    Some(files)
+}
+
 /// A file that a registered table names, as [`path`]; it need not be registered itself.
 ///
 /// # Panics
@@ -87,7 +136,7 @@ pub fn named(file: &str) -> Option<PathBuf> {
 fn find(table: &str) -> Option<PathBuf> {
     let why = match root() {
         Some(root) => match root.join(table) {
-            file if file.is_file() => return Some(file),
+            file if file.exists() => return Some(file),
             file => format!("{} is not there", file.display()),
         },
         None if std::env::var_os("CAIRN_FIXTURES").is_some() => {

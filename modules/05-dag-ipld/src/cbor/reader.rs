@@ -221,7 +221,8 @@ impl<'a> Reader<'a> {
             23 => Token::Undefined,
             0..20 => Token::Simple(info),
             24 => match self.byte()? {
-                value @ 32.. => Token::Simple(value),
+                // RFC 8949 forbids 24 to 31 here, and RFC 7049 did not.
+                value @ 24.. => Token::Simple(value),
                 _ => return self.fail(start, "a simple value in a longer form than it needs"),
             },
             25 => Token::Float(half(u16::from_be_bytes(self.chunk()?))),

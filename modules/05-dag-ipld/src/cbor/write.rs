@@ -47,16 +47,8 @@ pub(crate) fn value(
     dag: bool,
     depth: usize,
 ) -> Result<(), Refused> {
+    // What recurses is kept small, and so is its part of the stack.
     match value {
-        Ipld::Null => out.push(0xf6),
-        Ipld::Bool(false) => out.push(0xf4),
-        Ipld::Bool(true) => out.push(0xf5),
-        Ipld::Integer(n) => integer(out, *n, dag)?,
-        Ipld::Float(n) => float(out, *n, dag)?,
-        Ipld::String(value) => text(out, value),
-        Ipld::Bytes(value) => bytes(out, value),
-        Ipld::Link(_) if !dag => return Err(Refused::new("cbor has no links, dag-cbor has")),
-        Ipld::Link(cid) => link(out, cid),
         Ipld::List(_) | Ipld::Map(_) if depth == MAX_DEPTH => return Err(Refused::deep()),
         Ipld::List(items) => {
             head(out, 4, items.len() as u64);
@@ -71,6 +63,22 @@ pub(crate) fn value(
                 self::value(out, entry, dag, depth + 1).map_err(|refused| refused.below(name))?;
             }
         }
+        _ => scalar(out, value, dag)?,
+    }
+    Ok(())
+}
+
+fn scalar(out: &mut Vec<u8>, value: &Ipld, dag: bool) -> Result<(), Refused> {
+    match value {
+        Ipld::Bool(false) => out.push(0xf4),
+        Ipld::Bool(true) => out.push(0xf5),
+        Ipld::Integer(n) => integer(out, *n, dag)?,
+        Ipld::Float(n) => float(out, *n, dag)?,
+        Ipld::String(value) => text(out, value),
+        Ipld::Bytes(value) => bytes(out, value),
+        Ipld::Link(_) if !dag => return Err(Refused::new("cbor has no links, dag-cbor has")),
+        Ipld::Link(cid) => link(out, cid),
+        Ipld::Null | Ipld::List(_) | Ipld::Map(_) => out.push(0xf6),
     }
     Ok(())
 }

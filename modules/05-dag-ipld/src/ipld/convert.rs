@@ -1,9 +1,11 @@
 //! To and from the values of `ipld-core`, for libraries that take those.
 
+use std::collections::BTreeMap;
+
 use ipld_core::cid::CidGeneric;
 use ipld_core::ipld::Ipld as Core;
 
-use super::Ipld;
+use super::{Ipld, Map};
 use crate::{Cid, Error, Result};
 
 /// The same value in `ipld-core`'s type. Maps lose their order.
@@ -11,42 +13,68 @@ use crate::{Cid, Error, Result};
 /// # Errors
 /// [`Error::LongDigest`] for a link whose digest has more than 64 bytes.
 pub fn to_core(value: &Ipld) -> Result<Core> {
+    // What recurses is kept small, and so is its part of the stack.
+    match value {
+        Ipld::List(items) => {
+            let mut list = Vec::with_capacity(items.len());
+            for item in items {
+                list.push(to_core(item)?);
+            }
+            Ok(Core::List(list))
+        }
+        Ipld::Map(map) => {
+            let mut entries = BTreeMap::new();
+            for (name, value) in map {
+                entries.insert(name.clone(), to_core(value)?);
+            }
+            Ok(Core::Map(entries))
+        }
+        _ => scalar_to_core(value),
+    }
+}
+
+fn scalar_to_core(value: &Ipld) -> Result<Core> {
     Ok(match value {
-        Ipld::Null => Core::Null,
         Ipld::Bool(value) => Core::Bool(*value),
         Ipld::Integer(value) => Core::Integer(*value),
         Ipld::Float(value) => Core::Float(*value),
         Ipld::String(value) => Core::String(value.clone()),
         Ipld::Bytes(value) => Core::Bytes(value.to_vec()),
-        Ipld::List(items) => Core::List(items.iter().map(to_core).collect::<Result<_>>()?),
-        Ipld::Map(map) => {
-            let entries = map.iter();
-            let entries = entries.map(|(name, value)| Ok((name.clone(), to_core(value)?)));
-            Core::Map(entries.collect::<Result<_>>()?)
-        }
         Ipld::Link(cid) => Core::Link(short(cid)?),
+        Ipld::Null | Ipld::List(_) | Ipld::Map(_) => Core::Null,
     })
 }
 
 /// The same value in the type of this crate.
 pub fn from_core(value: &Core) -> Ipld {
     match value {
-        Core::Null => Ipld::Null,
+        Core::List(items) => {
+            let mut list = Vec::with_capacity(items.len());
+            for item in items {
+                list.push(from_core(item));
+            }
+            Ipld::List(list)
+        }
+        Core::Map(map) => {
+            let mut entries = Map::with_capacity(map.len());
+            for (name, value) in map {
+                entries.insert(name.clone(), from_core(value));
+            }
+            Ipld::Map(entries)
+        }
+        _ => scalar_from_core(value),
+    }
+}
+
+fn scalar_from_core(value: &Core) -> Ipld {
+    match value {
         Core::Bool(value) => Ipld::Bool(*value),
         Core::Integer(value) => Ipld::Integer(*value),
         Core::Float(value) => Ipld::Float(*value),
         Core::String(value) => Ipld::String(value.clone()),
         Core::Bytes(value) => Ipld::Bytes(value.clone().into()),
-        Core::List(items) => Ipld::List(items.iter().map(from_core).collect()),
-        Core::Map(map) => {
-            let entries = map.iter();
-            Ipld::Map(
-                entries
-                    .map(|(name, value)| (name.clone(), from_core(value)))
-                    .collect(),
-            )
-        }
         Core::Link(cid) => Ipld::from(long(cid)),
+        Core::Null | Core::List(_) | Core::Map(_) => Ipld::Null,
     }
 }
 

@@ -32,25 +32,81 @@ pub(crate) fn value(
     if depth + levels > MAX_DEPTH {
         return Err(Refused::deep());
     }
-    // A String takes all that is written.
-    let _ = match value {
-        Ipld::Null => write!(out, "null"),
-        Ipld::Bool(value) => write!(out, "{value}"),
+    // What recurses is kept small, and so is its part of the stack.
+    match value {
+        Ipld::List(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                begin(out, n, form, depth);
+                self::value(out, item, form, depth + 1).map_err(|refused| refused.below(n))?;
+            }
+            end(out, ']', items.len(), form, depth);
+            Ok(())
+        }
+        Ipld::Map(map) => {
+            out.push('{');
+            for (n, (name, entry)) in entries(map, form)?.into_iter().enumerate() {
+                begin(out, n, form, depth);
+                text(out, name);
+                out.push_str(if form == Form::Plain { ": " } else { ":" });
+                self::value(out, entry, form, depth + 1).map_err(|refused| refused.below(name))?;
+            }
+            end(out, '}', map.len(), form, depth);
+            Ok(())
+        }
+        _ => scalar(out, value, form),
+    }
+}
+
+/// What stands before the entry number `n` of a list or map.
+fn begin(out: &mut String, n: usize, form: Form, depth: usize) {
+    if n > 0 {
+        out.push(',');
+    }
+    line(out, form, depth + 1);
+}
+
+/// The end of a list or map of `len` entries.
+fn end(out: &mut String, close: char, len: usize, form: Form, depth: usize) {
+    if len > 0 {
+        line(out, form, depth);
+    }
+    out.push(close);
+}
+
+fn line(out: &mut String, form: Form, tabs: usize) {
+    if form == Form::Plain {
+        out.push('\n');
+        out.extend(std::iter::repeat_n('\t', tabs));
+    }
+}
+
+/// The entries of a map in the order that the codec has them.
+fn entries(map: &Map, form: Form) -> Result<Vec<(&String, &Ipld)>, Refused> {
+    let mut entries: Vec<_> = map.iter().collect();
+    if form == Form::Dag {
+        if is_reserved(map) {
+            let reason = "a map of this shape is read as a link or as bytes";
+            return Err(Refused::new(reason));
+        }
+        entries.sort_by_key(|(name, _)| *name);
+    }
+    Ok(entries)
+}
+
+fn scalar(out: &mut String, value: &Ipld, form: Form) -> Result<(), Refused> {
+    match value {
+        Ipld::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Ipld::Integer(n) if !(-(1i128 << 64)..1 << 64).contains(n) => {
             return Err(Refused::new(format!("{n} is not from -2^64 to 2^64 - 1")));
         }
-        Ipld::Integer(n) => write!(out, "{n}"),
+        Ipld::Integer(n) => out.push_str(&n.to_string()),
         Ipld::Float(n) if !n.is_finite() => {
             return Err(Refused::new(format!("{n} is no number")));
         }
-        Ipld::Float(n) => {
-            float(out, *n, form == Form::Dag);
-            Ok(())
-        }
-        Ipld::String(value) => {
-            text(out, value);
-            Ok(())
-        }
+        // From 2^64 on Kubo writes digits that it does not read again.
+        Ipld::Float(n) => float(out, *n, form == Form::Dag || n.abs() >= 2f64.powi(64)),
+        Ipld::String(value) => text(out, value),
         Ipld::Bytes(_) | Ipld::Link(_) if form == Form::Plain => {
             let kind = value.kind();
             return Err(Refused::new(format!("json has no {kind}, dag-json has")));
@@ -59,62 +115,10 @@ pub(crate) fn value(
             out.push_str(r#"{"/":{"bytes":""#);
             BASE64_NOPAD.encode_append(bytes, out);
             out.push_str(r#""}}"#);
-            Ok(())
         }
-        Ipld::Link(cid) => write!(out, r#"{{"/":"{cid}"}}"#),
-        Ipld::List(items) => {
-            let entries = items.iter().enumerate().map(|(n, item)| (n, None, item));
-            return container(out, ['[', ']'], entries, form, depth);
-        }
-        Ipld::Map(map) => {
-            if form == Form::Dag && is_reserved(map) {
-                let reason = "a map of this shape is read as a link or as bytes";
-                return Err(Refused::new(reason));
-            }
-            let mut entries: Vec<_> = map.iter().collect();
-            if form == Form::Dag {
-                entries.sort_by_key(|(name, _)| *name);
-            }
-            let entries = entries.into_iter();
-            let entries = entries.map(|(name, value)| (name, Some(name.as_str()), value));
-            return container(out, ['{', '}'], entries, form, depth);
-        }
-    };
-    Ok(())
-}
-
-/// Adds the entries of a list or map: what each is called in a path, its name in a map, its value.
-fn container<'a, P: ToString>(
-    out: &mut String,
-    [open, close]: [char; 2],
-    entries: impl Iterator<Item = (P, Option<&'a str>, &'a Ipld)>,
-    form: Form,
-    depth: usize,
-) -> Result<(), Refused> {
-    let line = |out: &mut String, tabs: usize| {
-        if form == Form::Plain {
-            out.push('\n');
-            out.extend(std::iter::repeat_n('\t', tabs));
-        }
-    };
-    out.push(open);
-    let mut some = false;
-    for (place, name, entry) in entries {
-        if some {
-            out.push(',');
-        }
-        some = true;
-        line(out, depth + 1);
-        if let Some(name) = name {
-            text(out, name);
-            out.push_str(if form == Form::Plain { ": " } else { ":" });
-        }
-        value(out, entry, form, depth + 1).map_err(|refused| refused.below(place))?;
+        Ipld::Link(cid) => out.push_str(&format!(r#"{{"/":"{cid}"}}"#)),
+        Ipld::Null | Ipld::List(_) | Ipld::Map(_) => out.push_str("null"),
     }
-    if some {
-        line(out, depth);
-    }
-    out.push(close);
     Ok(())
 }
 
