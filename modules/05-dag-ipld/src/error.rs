@@ -1,7 +1,7 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
 use crate::ipld::MAX_DEPTH;
-use crate::{Cid, Codec};
+use crate::{Cid, Codec, Missing, Nothing};
 
 /// The result of an operation on nodes.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -65,9 +65,58 @@ pub enum Error {
         /// The name of the code, or its number.
         name: String,
     },
-    /// What rung 00 says of a CID or a name.
+
+    // Fix the path.
+    /// The text is no path.
+    #[error("{text:?} is no path: {reason}; a path is CID/a/b, /ipfs/CID/a/b or /ipld/CID/a/b")]
+    Path {
+        /// What was given.
+        text: String,
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// The path leads nowhere.
     #[error(transparent)]
-    Cid(#[from] block_cid::Error),
+    Nothing(#[from] Box<Nothing>),
+
+    // Get the block.
+    /// A block on a path is not there.
+    #[error("{0}; get it from a node that has it, or from a CAR")]
+    OnPath(#[from] Box<Missing>),
+    /// A block of a DAG is not there.
+    #[error("block {cid} is not there; get it from a node that has it, or from a CAR")]
+    Missing {
+        /// The block.
+        cid: Box<Cid>,
+    },
+
+    // Ask for less, or allow more.
+    /// There is more than was allowed.
+    #[error(
+        "there are more than the {limit} {what} that were allowed; raise the limit, or ask for a part"
+    )]
+    Limit {
+        /// Of what: `blocks` or `bytes`.
+        what: &'static str,
+        /// How many were allowed.
+        limit: u64,
+    },
+    /// A limit on depth, in an order that cannot have one.
+    #[error(
+        "a walk in post-order has no limit on depth: what is near is known only after what is far; \
+         take another order"
+    )]
+    DepthInPost,
+
+    // Begin anew, or not.
+    /// The token was cancelled.
+    #[error("it was cancelled")]
+    Cancelled,
+
+    // Fix the CID or the name, or look at the store.
+    /// What rung 00 says of a CID, a name, or a store and its blocks.
+    #[error(transparent)]
+    Blocks(#[from] block_cid::Error),
 }
 
 impl Error {

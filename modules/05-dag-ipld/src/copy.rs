@@ -1,0 +1,105 @@
+//! A DAG from one store to another.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use block_cid::{Block, Blockstore};
+
+use crate::stat::Sum;
+use crate::walk::{self, Found, Next, Order, Walk};
+use crate::{Cid, Dag, Error, Result};
+
+/// Leaves are put together up to this many bytes or blocks, so that they share a flush.
+const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BLOCKS: usize = 256;
+
+/// What a copy did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// What was put.
+    pub put: Sum,
+    /// What was there, whole.
+    pub there: Sum,
+}
+
+impl<B: Blockstore> Dag<B> {
+    /// Puts all that is below `roots`, and these, into `to`. Every block of the DAG is read and hashed,
+    /// from `to` where it is there, else from this store; a damaged one in `to` is replaced. A second
+    /// copy after one that was stopped so puts only what is left. As `walk` says, but for order and
+    /// depth.
+    ///
+    /// A block is put after all that it links to, and a root after a flush of them: a block that was
+    /// copied has its whole DAG with it, however the copy ends, and a root also where the power is cut.
+    ///
+    /// # Errors
+    /// As [`walk`](Dag::walk); [`Error::Missing`] if a block is in neither store; [`Error::Codec`],
+    /// [`Error::Decode`] or [`Error::Blocks`] if one cannot be read.
+    pub fn copy(&self, roots: &[Cid], to: &impl Blockstore, walk: &Walk<'_>) -> Result<Copied> {
+        let walk = walk.clone().without_depth().with_order(Order::Post);
+        let there = Dag::new(to);
+        let damaged = Mutex::new(HashSet::new());
+        let damaged = || damaged.lock().unwrap_or_else(PoisonError::into_inner);
+        let find = |cid: &Cid| match there.find(cid)? {
+            Found::Missing => self.find(cid),
+            Found::Damaged(_) => {
+                damaged().insert(*cid.hash());
+                self.find(cid)
+            }
+            found => Ok(found),
+        };
+        let mut copied = Copied::default();
+        let mut leaves = Leaves::default();
+        walk::run(&find, roots, &walk, |visit| {
+            let (cid, again) = (visit.cid, visit.again);
+            let (block, links) = visit.whole()?;
+            let len = block.len() as u64;
+            if to.has(&cid)? && !damaged().contains(cid.hash()) {
+                if !again {
+                    copied.there.add(len);
+                }
+                return Ok(Next::Enter);
+            }
+            copied.put.add(len);
+            let is_root = roots.contains(&cid);
+            if links.is_empty() && !is_root {
+                leaves.add(block, to)?;
+                return Ok(Next::Enter);
+            }
+            leaves.put(to)?;
+            if is_root {
+                to.sync()?;
+            }
+            to.put(&block)?;
+            Ok::<_, Error>(Next::Enter)
+        })?;
+        leaves.put(to)?;
+        to.sync()?;
+        Ok(copied)
+    }
+}
+
+/// Blocks without links, which wait to be put together.
+#[derive(Default)]
+struct Leaves {
+    blocks: Vec<Block>,
+    bytes: usize,
+}
+
+impl Leaves {
+    fn add(&mut self, block: Block, to: &impl Blockstore) -> Result<()> {
+        self.bytes += block.len();
+        self.blocks.push(block);
+        if self.bytes < BATCH_BYTES && self.blocks.len() < BATCH_BLOCKS {
+            return Ok(());
+        }
+        self.put(to)
+    }
+
+    fn put(&mut self, to: &impl Blockstore) -> Result<()> {
+        let leaves = std::mem::take(self);
+        if !leaves.blocks.is_empty() {
+            to.put_many(&leaves.blocks)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! What the page shows.
+
+use std::collections::HashMap;
+
+use block_cid::{Block, Blockstore, Hash};
+
+use crate::fields::{Field, fields};
+use crate::stat::Stat;
+use crate::walk::{Found, Next, Order, Visit, Walk};
+use crate::{Cid, Codec, Dag, Error, Link, Result, links};
+
+/// How much a page holds. The nearest to the roots come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Blocks that are looked into, of each DAG.
+    pub blocks: u64,
+    /// Links in all.
+    pub links: usize,
+    /// Bytes of each block.
+    pub bytes: usize,
+    /// Fields of each block.
+    pub fields: usize,
+}
+
+impl Default for Bounds {
+    /// Some 10 MB of page at most, which a browser opens within a second or two.
+    fn default() -> Bounds {
+        Bounds {
+            blocks: 5_000,
+            links: 100_000,
+            bytes: 256,
+            fields: 64,
+        }
+    }
+}
+
+/// One or two DAGs.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The DAGs: none at first.
+    pub dags: Vec<Info>,
+    /// Their blocks, each once. Links name them by their index.
+    pub blocks: Vec<Shown>,
+    /// CID to index. The same bytes under another codec are another entry: they link to other blocks.
+    index: HashMap<Cid, usize>,
+    links: usize,
+}
+
+/// One DAG.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// What it is called: a file, a CID.
+    pub label: String,
+    /// The indices of its roots.
+    pub roots: Vec<usize>,
+    /// How much there is, or `None` if there is more than the page holds.
+    pub stat: Option<Stat>,
+}
+
+/// One block.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its CID, as the first link to it has it.
+    pub cid: Cid,
+    /// The DAGs that it is in: bit 0 the first, bit 1 the second.
+    pub dags: u8,
+    /// What there is of it.
+    pub state: State,
+    /// Its length in bytes, if it is there.
+    pub size: Option<u64>,
+    /// Its first bytes.
+    pub bytes: bytes::Bytes,
+    /// What these say.
+    pub fields: Vec<Field>,
+    /// Its links: their paths, and the indices of the blocks.
+    pub links: Vec<(Vec<String>, usize)>,
+    /// How many links it has besides, which the page has no room for.
+    pub more: usize,
+}
+
+/// What there is of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// All of it.
+    Whole,
+    /// Bytes that cannot be read, or are damaged, and why.
+    Faulty(String),
+    /// Nothing.
+    Missing,
+    /// It was not looked for: the page holds no more.
+    Beyond,
+}
+
+impl Model {
+    /// Adds what is below `roots`, of which the nearest blocks fit in `bounds`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], or those of the store.
+    pub fn add<B: Blockstore>(
+        &mut self,
+        label: &str,
+        dag: &Dag<B>,
+        roots: &[Cid],
+        bounds: &Bounds,
+        walk: &Walk<'_>,
+    ) -> Result<()> {
+        let bit = 1 << self.dags.len().min(7);
+        let roots_at = roots.iter().map(|root| self.at(root, bit)).collect();
+        let mut left = bounds.blocks;
+        let near = walk.clone().with_order(Order::Level);
+        dag.walk(roots, &near, |visit| {
+            let Some(fewer) = left.checked_sub(1) else {
+                return Ok(Next::Stop);
+            };
+            left = fewer;
+            self.visit(visit, bit, bounds);
+            Ok::<_, Error>(Next::Enter)
+        })?;
+        let bounded = walk.clone().with_max_blocks(bounds.blocks);
+        let stat = match dag.stat(roots, &bounded) {
+            Ok(stat) => Some(stat),
+            Err(Error::Limit { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        self.dags.push(Info {
+            label: label.to_owned(),
+            roots: roots_at,
+            stat,
+        });
+        Ok(())
+    }
+
+    /// The index of this block in one DAG more.
+    fn at(&mut self, cid: &Cid, bit: u8) -> usize {
+        let next = self.blocks.len();
+        let at = *self.index.entry(*cid).or_insert(next);
+        if at == next {
+            self.blocks.push(Shown {
+                cid: *cid,
+                dags: 0,
+                state: State::Beyond,
+                size: None,
+                bytes: bytes::Bytes::new(),
+                fields: Vec::new(),
+                links: Vec::new(),
+                more: 0,
+            });
+        }
+        if let Some(shown) = self.blocks.get_mut(at) {
+            shown.dags |= bit;
+        }
+        at
+    }
+
+    fn visit(&mut self, visit: Visit, bit: u8, bounds: &Bounds) {
+        let at = self.at(&visit.cid, bit);
+        let (block, state) = match visit.found {
+            Found::Node { block, .. } => (Some(block), State::Whole),
+            Found::Opaque { block, error } => (Some(block), State::Faulty(error.to_string())),
+            Found::Damaged(error) => (None, State::Faulty(error.to_string())),
+            Found::Missing => (None, State::Missing),
+        };
+        // What was looked into for the first DAG need not be for the second.
+        if self
+            .blocks
+            .get(at)
+            .is_some_and(|shown| shown.size.is_some())
+        {
+            return;
+        }
+        let codec = Codec::of(&visit.cid).unwrap_or(Codec::Raw);
+        let all = match (&block, &state) {
+            (Some(block), State::Whole) => links(codec, block.data()).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let room = bounds.links.saturating_sub(self.links).min(all.len());
+        self.links += room;
+        let more = all.len() - room;
+        let to = |link: Link| (link.path, self.at(&link.cid, bit));
+        let all = all.into_iter().take(room).map(to).collect();
+        if let Some(shown) = self.blocks.get_mut(at) {
+            shown.state = state;
+            shown.links = all;
+            shown.more = more;
+            if let Some(block) = &block {
+                look_into(shown, block, codec, bounds);
+            }
+        }
+    }
+}
+
+fn look_into(shown: &mut Shown, block: &Block, codec: Codec, bounds: &Bounds) {
+    let data = block.data();
+    let end = bounds.bytes.min(data.len());
+    shown.size = Some(data.len() as u64);
+    shown.bytes = data.slice(..end);
+    shown.fields = fields(codec, data, bounds.fields);
+    shown.fields.retain(|field| field.range.start < end);
+}
+
+impl Shown {
+    /// Whether the block lies in its CID.
+    pub fn is_inline(&self) -> bool {
+        self.cid.hash().code() == Hash::IDENTITY.code()
+    }
+}

@@ -1,0 +1,13 @@
+//! A DAG in a store: found by path, walked, counted, compared, copied.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod bomb;
+mod cancel;
+mod copy;
+mod diff;
+mod explore;
+mod random;
+mod resolve;
+mod stat;
+mod stores;
+mod walk;
