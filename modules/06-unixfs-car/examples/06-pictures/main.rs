@@ -1,0 +1,25 @@
+//! The pictures of this lesson, drawn from runs of the code that it is about.
+//!
+//! ```text
+//! cargo run -p unixfs-car --example 06-pictures -- FOLDER
+//! ```
+//!
+//! `cargo x pictures` draws them anew beside the README, and `cargo x pictures --check` looks whether
+//! those are still the same.
+//!
+//! - [`versions`]: two versions of a file, and the blocks that both have
+
+mod versions;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+fn main() -> Result<()> {
+    let folder = std::env::args().nth(1);
+    let folder = folder.context("usage: 06-pictures FOLDER")?;
+    let folder = Path::new(&folder);
+    fs::write(folder.join("versions.svg"), versions::draw()?)?;
+    Ok(())
+}
