@@ -52,11 +52,13 @@ impl<B: Blockstore> Dag<B> {
         walk::run(&find, roots, &walk, |visit| {
             let (cid, again) = (visit.cid, visit.again);
             let (block, links) = visit.whole()?;
+            if again {
+                // Put, or among the leaves that wait.
+                return Ok(Next::Enter);
+            }
             let len = block.len() as u64;
             if to.has(&cid)? && !damaged().contains(cid.hash()) {
-                if !again {
-                    copied.there.add(len);
-                }
+                copied.there.add(len);
                 return Ok(Next::Enter);
             }
             copied.put.add(len);

@@ -149,6 +149,17 @@ fn a_root_is_put_after_a_flush_of_all_else() {
     assert_eq!(*to.told.lock().unwrap(), expected);
 }
 
+/// A leaf waits for others to be put with it; met again as what it is, it is the same block.
+#[test]
+fn a_block_under_two_codecs_is_put_once() {
+    let mut made = Made::default();
+    let inner = made.add(Codec::DagPb, 1, &[]);
+    let raw = made.as_raw(&inner);
+    made.add(Codec::DagCbor, 2, &[raw, inner]);
+    let copied = copy(&made, &Blocks::new(MemStore::new())).unwrap();
+    assert_eq!(copied.put, all(&made));
+}
+
 #[test]
 fn a_damaged_block_in_the_copy_is_replaced() {
     let mut made = Made::default();
