@@ -15,6 +15,9 @@ use demo::Lines;
 
 use crate::{metadata, workspace};
 
+/// What a line begins with that says that something could not be tried here.
+const SKIPPED: &str = "SKIPPED ";
+
 /// Pictures by their names.
 type Pictures = BTreeMap<String, Vec<u8>>;
 
@@ -95,7 +98,9 @@ fn draw(root: &Path) -> Result<Vec<Drawn>> {
         cargo.args(["--example", example, "--"]).arg(place.path());
         let (_, said) = workspace::outputs(&mut cargo)?;
         // What could not be drawn is told to whoever runs this, too.
-        let _ = std::io::stderr().write_all(said.as_bytes());
+        for line in said.lines().filter(|line| line.starts_with(SKIPPED)) {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
         all.push(Drawn {
             folder: format!("{}/pictures", member.folder),
             pictures: read(place.path())?,
@@ -108,14 +113,7 @@ fn draw(root: &Path) -> Result<Vec<Drawn>> {
 
 /// The pictures that a program said it cannot draw: `SKIPPED name.svg: why`.
 fn skipped(said: &str) -> Vec<String> {
-    let name = |line: &str| {
-        Some(
-            line.strip_prefix("SKIPPED ")?
-                .split_once(": ")?
-                .0
-                .to_owned(),
-        )
-    };
+    let name = |line: &str| Some(line.strip_prefix(SKIPPED)?.split_once(": ")?.0.to_owned());
     said.lines().filter_map(name).collect()
 }
 
