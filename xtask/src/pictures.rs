@@ -1,9 +1,11 @@
 //! `cargo x pictures`: the pictures beside the lessons are those that their code draws.
 //!
 //! A module with pictures has an example `NN-pictures`, which draws all of them into a folder that it
-//! is given. What differs from run to run, such as times and names of temporary files, is in none of
+//! is given. What a picture says in words is its text in the README, too. What differs from run to run, such as times and names of temporary files, is in none of
 //! them, so that what is drawn today is what was drawn when it was committed, or else something that
 //! it shows has changed.
+
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,6 +16,7 @@ use anyhow::{Context, Result, ensure};
 use demo::Lines;
 
 use crate::{metadata, workspace};
+use words::with_words;
 
 /// What a line begins with that says that something could not be tried here.
 const SKIPPED: &str = "SKIPPED ";
@@ -23,11 +26,23 @@ type Pictures = BTreeMap<String, Vec<u8>>;
 
 /// What one module draws.
 struct Drawn {
+    /// `modules/NN-name`.
+    module: String,
     /// `modules/NN-name/pictures`.
     folder: String,
     pictures: Pictures,
     /// Names of those that cannot be drawn on this machine.
     skipped: Vec<String>,
+}
+
+/// The lesson that shows the pictures of its module.
+const README: &str = "README.md";
+
+impl Drawn {
+    /// The text of the lesson; none, as long as there is none.
+    fn readme(&self, root: &Path) -> String {
+        fs::read_to_string(root.join(&self.module).join(README)).unwrap_or_default()
+    }
 }
 
 /// Draws all pictures, and writes those that are not as they were; a line each.
@@ -49,6 +64,16 @@ pub fn write(out: &mut dyn Write) -> Result<()> {
                 drawn.folder
             )?;
         }
+        let readme = drawn.readme(&root);
+        let after = with_words(&readme, &drawn.pictures);
+        if after != readme {
+            fs::write(root.join(&drawn.module).join(README), after)?;
+            writeln!(
+                out,
+                "{}/{README}: says now what its pictures say",
+                drawn.module
+            )?;
+        }
     }
     writeln!(out, "{}", check()?)?;
     Ok(())
@@ -65,6 +90,13 @@ pub fn check() -> Result<String> {
         let there = read(&root.join(&drawn.folder))?;
         for (name, why) in differences(&drawn, &there) {
             faults.push(format!("{}/{name}: {why}", drawn.folder));
+        }
+        let readme = drawn.readme(&root);
+        if with_words(&readme, &drawn.pictures) != readme {
+            let module = &drawn.module;
+            faults.push(format!(
+                "{module}/{README}: says of a picture what it does not say"
+            ));
         }
         same += drawn.pictures.len();
         skipped += drawn.skipped.len();
@@ -103,6 +135,7 @@ fn draw(root: &Path) -> Result<Vec<Drawn>> {
         }
         all.push(Drawn {
             folder: format!("{}/pictures", member.folder),
+            module: member.folder,
             pictures: read(place.path())?,
             skipped: skipped(&said),
         });
@@ -175,7 +208,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn pictures(of: &[(&str, &str)]) -> Pictures {
+    pub(super) fn pictures(of: &[(&str, &str)]) -> Pictures {
         let own = |(name, text): &(&str, &str)| ((*name).to_owned(), text.as_bytes().to_vec());
         of.iter().map(own).collect()
     }
@@ -183,6 +216,7 @@ mod tests {
     fn faults(there: &[(&str, &str)]) -> Vec<String> {
         let drawn = Drawn {
             folder: "modules/00-x/pictures".into(),
+            module: "modules/00-x".into(),
             pictures: pictures(&[("a.svg", "<svg>\n1\n</svg>\n"), ("b.svg", "<svg/>\n")]),
             skipped: skipped("note: x\nSKIPPED c.svg: no strace (not found); install it\n"),
         };
