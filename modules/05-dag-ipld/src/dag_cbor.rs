@@ -86,7 +86,8 @@ pub fn encode(value: &Ipld) -> Result<Vec<u8>> {
 /// Shows each link of a block to `see`, in its order, without making the value.
 ///
 /// Blocks that [`decode_relaxed`] takes have their links, too, so that no walk stops at a block
-/// for the order of its names.
+/// for the order of its names. Nor does one stop at text that is not UTF-8: Filecoin's chain has
+/// bytes in text, and Kubo walks it.
 ///
 /// # Errors
 /// [`Error::Decode`] for what is not well-formed and for links that are none;
@@ -99,7 +100,7 @@ pub fn links(block: &[u8], see: &mut dyn FnMut(Cid)) -> Result<()> {
 }
 
 fn each_link(block: &[u8], see: &mut dyn FnMut(usize, Cid) -> Result<()>) -> Result<()> {
-    let mut reader = Reader::new(CODEC, block);
+    let mut reader = Reader::skimming(CODEC, block);
     while let Some((range, token)) = reader.token()? {
         if token == Token::Tag(LINK) {
             let Some((below, Token::Bytes(bytes))) = reader.token()? else {

@@ -187,3 +187,17 @@ fn bytes_share_the_memory_of_the_block() {
     };
     assert_eq!(bytes.as_ptr(), block[2..].as_ptr());
 }
+
+/// As in blocks of Filecoin's chain, which `ipfs dag export` walks.
+#[test]
+fn text_that_is_not_utf8_hides_no_links() {
+    let block = hex("a2 61ff 62c328 6162 d82a 45 00 01550000");
+    assert!(dag_cbor::decode(&block).is_err());
+    let mut links = Vec::new();
+    Codec::DagCbor
+        .links(&block, &mut |cid| links.push(cid.to_string()))
+        .unwrap();
+    assert_eq!(links, ["bafkqaaa"]);
+    let cut = block.slice(..block.len() - 1);
+    assert!(Codec::DagCbor.links(&cut, &mut |_| {}).is_err());
+}

@@ -50,6 +50,8 @@ pub struct Reader<'a> {
     at: usize,
     /// Only the forms of dag-cbor.
     strict: bool,
+    /// What text says does not matter.
+    skim: bool,
     /// What is open, the innermost last.
     open: Vec<Open>,
     begun: bool,
@@ -75,6 +77,7 @@ impl<'a> Reader<'a> {
             bytes,
             at: 0,
             strict: false,
+            skim: false,
             open: Vec::new(),
             begun: false,
         }
@@ -85,6 +88,15 @@ impl<'a> Reader<'a> {
     pub fn strict(codec: Codec, bytes: &'a [u8]) -> Reader<'a> {
         Reader {
             strict: true,
+            ..Reader::new(codec, bytes)
+        }
+    }
+
+    /// Reads any well-formed item, and text that is not UTF-8, too; every text is given as an empty
+    /// one.
+    pub(crate) fn skimming(codec: Codec, bytes: &'a [u8]) -> Reader<'a> {
+        Reader {
+            skim: true,
             ..Reader::new(codec, bytes)
         }
     }
@@ -133,7 +145,11 @@ impl<'a> Reader<'a> {
             1 => Token::Negative(argument),
             2 => Token::Bytes(self.take(start, argument)?),
             3 => {
-                let text = std::str::from_utf8(self.take(start, argument)?);
+                let text = self.take(start, argument)?;
+                if self.skim {
+                    return Ok(Token::Text(""));
+                }
+                let text = std::str::from_utf8(text);
                 let text = text.or_else(|error| {
                     let at = self.at - argument as usize + error.valid_up_to();
                     self.fail(at, "the text is not UTF-8")
