@@ -15,12 +15,14 @@
 //!   open the folder, sync      the old x
 //! ```
 
+mod cursor;
 mod os;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use cursor::Cursor;
 pub use os::Os;
 
 /// How a file is opened.

@@ -25,7 +25,6 @@
 mod archive;
 mod claim;
 pub(crate) mod contents;
-pub(crate) mod cursor;
 mod room;
 
 use std::io::BufWriter;
@@ -44,7 +43,7 @@ use crate::config::DEFAULT_MIN_FREE;
 use archive::Archive;
 use claim::{Claim, new_name, no_root};
 use contents::Root;
-use cursor::Cursor;
+use datastore::disk::Cursor;
 use room::Room;
 
 /// How a backup is made. Start from [`Backup::of`].

@@ -11,7 +11,7 @@ use crate::probe::{self, Way};
 use crate::{Compression, Durability, Kind};
 
 /// Where and how the blocks are kept.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Store")]
 pub struct Store {
     /// The engine; empty means memory. `lsm` is fjall, `btree` is redb, and `log`

@@ -12,7 +12,6 @@ use serde::Serialize;
 use serde_bytes::ByteBuf;
 
 use super::contents::{self, Entry, Links, MAX_PAGES, PAGE, Page, Root};
-use super::cursor::Cursor;
 use super::room::Room;
 use super::{LeftOut, Saved};
 use crate::Persistent;
@@ -23,6 +22,7 @@ use crate::ops::record::{named, walk};
 use crate::ops::verify::Damage;
 use crate::ops::{Error, Result, Watch};
 use crate::sweep::Sweep;
+use datastore::disk::Cursor;
 
 type Car<'a> = car::Writer<BufWriter<Cursor<'a>>>;
 

@@ -11,10 +11,10 @@ use super::reader::{MAX_BIG, Reader, Sink};
 use super::{Restore, Restored};
 use crate::guard::{Cost, Guard};
 use crate::ops::backup::contents::Root;
-use crate::ops::backup::cursor::Cursor;
 use crate::ops::swap::Site;
 use crate::ops::{Error, Result, Watch};
 use crate::{Config, Persistent};
+use datastore::disk::Cursor;
 
 /// A backup to be read.
 pub(super) struct Input<'a> {

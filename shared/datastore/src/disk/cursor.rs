@@ -1,19 +1,25 @@
-//! A file of a [`Disk`](datastore::Disk) from one end to the other.
+//! A file of a disk, read or written from a place on.
 
 use std::io::{self, Read, Write};
 
-use datastore::DiskFile;
+use super::DiskFile;
 
-/// Reads or writes a file from its start on. Nothing is buffered here.
+/// Reads or writes a file from one place on. Nothing is buffered here.
 #[derive(Debug)]
-pub(crate) struct Cursor<'a> {
+pub struct Cursor<'a> {
     file: &'a dyn DiskFile,
     at: u64,
 }
 
 impl<'a> Cursor<'a> {
+    /// From the start of `file` on.
     pub fn new(file: &'a dyn DiskFile) -> Cursor<'a> {
-        Cursor { file, at: 0 }
+        Cursor::at(file, 0)
+    }
+
+    /// From byte `at` of `file` on.
+    pub fn at(file: &'a dyn DiskFile, at: u64) -> Cursor<'a> {
+        Cursor { file, at }
     }
 }
 
