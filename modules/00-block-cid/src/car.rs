@@ -19,9 +19,12 @@ use std::io::{Read, Write};
 
 use bytes::Bytes;
 
-use crate::{Block, Cid, Error, Result, binary, varint};
+use crate::{Block, Cid, Error, Result, varint};
 
+mod head;
 mod header;
+
+pub use head::Head;
 
 /// The longest header, in bytes: some 25,000 roots.
 pub const MAX_HEADER: u64 = 1 << 20;
@@ -47,13 +50,7 @@ impl<R: Read> Reader<R> {
     /// [`Error::Car`] if the header is damaged, longer than [`MAX_HEADER`], or that of another
     /// version; [`Error::Io`] if reading fails.
     pub fn new(input: R) -> Result<Reader<R>> {
-        let mut reader = Reader {
-            input,
-            roots: Vec::new(),
-            offset: 0,
-            max_section: MAX_SECTION,
-            ended: false,
-        };
+        let mut reader = Reader::sections(input, 0);
         let Some(header) = reader.frame("header", MAX_HEADER)? else {
             return Err(damaged(0, "it is empty, and a CAR begins with a header"));
         };
@@ -61,6 +58,18 @@ impl<R: Read> Reader<R> {
         reader.roots = header::decode(&header)
             .map_err(|fault| damaged(start + fault.offset as u64, fault.reason))?;
         Ok(reader)
+    }
+
+    /// A reader of sections alone, of which the next begins at byte `offset` of the CAR. It knows no
+    /// roots.
+    pub fn sections(input: R, offset: u64) -> Reader<R> {
+        Reader {
+            input,
+            roots: Vec::new(),
+            offset,
+            max_section: MAX_SECTION,
+            ended: false,
+        }
     }
 
     /// With another limit on the length of a section, in bytes.
@@ -79,6 +88,11 @@ impl<R: Read> Reader<R> {
         self.offset
     }
 
+    /// What is read from. Bytes that are taken from it are missing here.
+    pub fn input(&self) -> &R {
+        &self.input
+    }
+
     /// What was read from, after the last section that was asked for.
     pub fn into_inner(self) -> R {
         self.input
@@ -89,17 +103,8 @@ impl<R: Read> Reader<R> {
         let Some(section) = self.frame("section", self.max_section)? else {
             return Ok(None);
         };
-        let section = Bytes::from(section);
-        let (cid, data) = binary::decode_first(&section).map_err(|error| {
-            let reason = match error {
-                Error::Bytes { offset, reason, .. } => {
-                    format!("the CID of this section, byte {offset}: {reason}")
-                }
-                other => other.to_string(),
-            };
-            damaged(start, reason)
-        })?;
-        let data = section.slice(section.len() - data.len()..);
+        let (cid, size) = head::cid(&section, section.len() as u64, start)?;
+        let data = Bytes::from(section).slice(size..);
         Ok(Some(Block::claimed(cid, data)))
     }
 
@@ -109,13 +114,7 @@ impl<R: Read> Reader<R> {
         let Some(len) = self.length(what)? else {
             return Ok(None);
         };
-        if len == 0 {
-            return Err(damaged(start, format!("a {what} of length 0")));
-        }
-        if len > max {
-            let reason = format!("a {what} of {len} bytes, and {max} are the most");
-            return Err(damaged(start, reason));
-        }
+        head::fits(what, len, max).map_err(|reason| damaged(start, reason))?;
         // The length may be a lie, so room is made as bytes come, not as they are announced.
         let mut bytes = Vec::with_capacity(len.min(64 << 10) as usize);
         let read = (&mut self.input).take(len).read_to_end(&mut bytes);
@@ -212,6 +211,11 @@ impl<W: Write> Writer<W> {
         let start = self.offset;
         self.frame(&[&block.cid().to_bytes(), block.data()])?;
         Ok(start)
+    }
+
+    /// Where the next section will begin, in bytes from the start of the CAR.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// Flushes, and gives back what was written to.
