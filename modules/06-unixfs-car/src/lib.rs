@@ -7,8 +7,10 @@
 //! - [`read`]: files out of their blocks
 //! - [`hamt`], [`dir`]: folders, and the trie of large ones
 //! - [`path`]: from a CID to a name below it
+//! - [`car`]: files of blocks, in both versions, with an index, into a store and out of it
 //! - [`error`]: what can go wrong, sorted by what to do about it
 
+pub mod car;
 pub mod chunk;
 pub mod dir;
 pub mod error;

@@ -5,6 +5,8 @@ use clap::{Parser, Subcommand};
 use persistent::program::args::{Probe, Store};
 
 use super::car::Car;
+use super::export::Export;
+use super::import::Import;
 
 /// The name of the program.
 const NAME: &str = "06-unixfs-car";
@@ -31,6 +33,10 @@ Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Store the blocks of CARs; prints the roots
+    Import(Import),
+    /// Write a DAG as a CAR
+    Export(Export),
     /// Look into CAR files, and make others of them
     Car(Car),
     /// Open a store that was not closed, for a parent that does not dare to.

@@ -1,10 +1,13 @@
 //! The command line.
 //!
-//! One file a command, which has its arguments and what it does: `car`. What every program over a store
+//! One file a command, which has its arguments and what it does: `car`, `import`,
+//! `export`. What every program over a store
 //! needs is in [`persistent::program`].
 
 mod args;
 mod car;
+mod export;
+mod import;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -38,6 +41,8 @@ fn about(args: &Args) -> fault::About {
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Car(car) => car::run(car, out),
+        Command::Import(import) => import::run(&args.store, import, out),
+        Command::Export(export) => export::run(&args.store, export, out),
         Command::Probe(probe) => {
             probe.run()?;
             Ok(ExitCode::SUCCESS)

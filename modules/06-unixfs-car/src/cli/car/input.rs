@@ -1,0 +1,60 @@
+//! A CAR that is read, and what can go wrong with it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use demo::Usage;
+use persistent::program::stop;
+use unixfs_car::car::index::Scratch;
+use unixfs_car::car::{Error, File};
+
+/// Opens a CAR of which any place can be read.
+pub fn open(path: &Path) -> Result<File> {
+    let named = || reading(path);
+    if path == Path::new("-") {
+        bail!(Usage::new(
+            "this needs a file, of which any place can be read, and stdin is none"
+        ));
+    }
+    let file = fs::File::open(path).with_context(named)?;
+    let meta = file.metadata().with_context(named)?;
+    if !meta.is_file() {
+        let what = if meta.is_dir() { "a folder" } else { "no file" };
+        bail!(Usage::new(format!(
+            "{}: it is {what}, and a CAR is a file",
+            path.display()
+        )));
+    }
+    File::open(Arc::new(file), path)
+        .map_err(told)
+        .with_context(named)
+}
+
+/// What failed if `path` cannot be read.
+pub fn reading(path: &Path) -> String {
+    format!("cannot read {}", path.display())
+}
+
+/// Where large indexes are sorted.
+pub fn scratch() -> Scratch {
+    Scratch::new(std::env::temp_dir())
+}
+
+/// An error of the library as the commands end with: what is known below is told from what is known
+/// here.
+pub fn told(error: Error) -> anyhow::Error {
+    match error {
+        Error::Stopped => stop::stopped().into(),
+        Error::Blocks(error) => error.into(),
+        Error::After { last, source } => {
+            let text = Error::After {
+                last,
+                source: Box::new(Error::Stopped),
+            };
+            told(*source).context(text.to_string())
+        }
+        other => other.into(),
+    }
+}
