@@ -30,7 +30,24 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
-
+    /// A folder cannot have an entry of this name.
+    #[error("{name:?} cannot be an entry of the folder: {reason}")]
+    Entry {
+        /// The name.
+        name: String,
+        /// The rule it breaks.
+        reason: String,
+    },
+    /// Neither a file nor a folder nor a symbolic link.
+    #[error(
+        "cannot add {}: it is a device, a socket or a pipe; leave it out with --ignore, or name a \
+         pipe by itself to have what comes out of it",
+        path.display()
+    )]
+    Special {
+        /// Where it is.
+        path: PathBuf,
+    },
     /// The text names nothing in a DAG.
     #[error("{text:?} is no path: {reason}")]
     Path {

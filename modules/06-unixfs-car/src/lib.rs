@@ -4,6 +4,11 @@
 //!
 //! - [`chunk`]: where a file is cut
 //! - [`unixfs`]: what the data of a node says about a file or a folder
+//! - [`layout`]: from a row of chunks to a tree
+//! - [`folder`]: from entries to a folder
+//! - [`root`], [`naming`]: what of a DAG is linked to, and how its blocks are named
+//! - [`profile`]: all that decides over a CID, under one name
+//! - [`import`]: files and folders in, blocks and a CID out
 //! - [`read`]: files out of their blocks
 //! - [`hamt`], [`dir`]: folders, and the trie of large ones
 //! - [`path`]: from a CID to a name below it
@@ -14,15 +19,26 @@ pub mod car;
 pub mod chunk;
 pub mod dir;
 pub mod error;
+pub mod folder;
 pub mod hamt;
+pub mod import;
+pub mod layout;
+pub mod naming;
 mod node;
 pub mod path;
+pub mod profile;
 pub mod read;
+pub mod root;
 pub mod unixfs;
 
 pub use block_cid::Cid;
 pub use chunk::Chunker;
 pub use dir::{Dir, Entry};
 pub use error::{Error, Result};
+pub use folder::Folder;
+pub use import::{Importer, Source};
+pub use layout::Layout;
 pub use path::Path;
+pub use profile::Profile;
 pub use read::Reader;
+pub use root::{Root, Sink};

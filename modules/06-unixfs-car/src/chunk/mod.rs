@@ -72,6 +72,15 @@ impl Chunker {
         }
     }
 
+    /// The chunks of bytes that are in memory already, which are not copied.
+    pub fn split(self, bytes: Bytes) -> Chunks<io::Empty> {
+        Chunks {
+            held: bytes,
+            ended: true,
+            ..self.chunks(io::empty())
+        }
+    }
+
     /// The longest chunk in bytes.
     pub fn max(self) -> usize {
         match self {

@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 use persistent::program::args::{Probe, Store};
 
+use super::add::Add;
 use super::car::Car;
 use super::export::Export;
 use super::import::Import;
@@ -33,6 +34,8 @@ Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Add files and folders; prints the CIDs that `ipfs add` prints, and takes its flags
+    Add(Box<Add>),
     /// Store the blocks of CARs; prints the roots
     Import(Import),
     /// Write a DAG as a CAR

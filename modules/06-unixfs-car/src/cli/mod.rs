@@ -1,9 +1,10 @@
 //! The command line.
 //!
-//! One file a command, which has its arguments and what it does: `car`, `import`,
+//! One file a command, which has its arguments and what it does: `add`, `car`, `import`,
 //! `export`. What every program over a store
 //! needs is in [`persistent::program`].
 
+mod add;
 mod args;
 mod car;
 mod export;
@@ -40,6 +41,7 @@ fn about(args: &Args) -> fault::About {
 
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match &args.command {
+        Command::Add(add) => add::run(&args.store, add, out),
         Command::Car(car) => car::run(car, out),
         Command::Import(import) => import::run(&args.store, import, out),
         Command::Export(export) => export::run(&args.store, export, out),

@@ -18,6 +18,16 @@ impl HashBits {
         }
     }
 
+    /// The bits of a hash that is known already.
+    pub(crate) fn of_hash(hash: u64) -> HashBits {
+        HashBits { hash, used: 0 }
+    }
+
+    /// The whole hash. A trie lists its names in the order of these.
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// The place that the next `bits` say, or `None` if the hash has no more.
     pub fn next(&mut self, bits: u32) -> Option<usize> {
         let end = self.used.checked_add(bits).filter(|end| *end <= 64)?;

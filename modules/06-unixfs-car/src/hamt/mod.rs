@@ -17,14 +17,24 @@
 //! so that place 71 is link number (how many bits below 71 are set). Nothing depends on the order in
 //! which entries came, so one folder has one CID.
 //!
+//! It is also cheap to make: sorted by their hashes, all names below a node lie side by side, so one
+//! pass over them gives every node, the deepest first, and only those from the root to here are in
+//! memory.
+//!
 //! - `bits`: the hash, and the bits that say the place
+//! - `fanout`: how many places there are, and what links are called
 //! - `shard`: a node of it
 //! - `walk`: through the nodes, to one name or to all
+//! - `build`: from names to nodes
 //!
 //! Source: [UnixFS](https://specs.ipfs.tech/unixfs/), section "dag-pb HAMTDirectory"; boxo's `hamt`.
 
 mod bits;
+mod build;
+mod fanout;
 pub(crate) mod shard;
 pub(crate) mod walk;
 
 pub use bits::{HashBits, Places};
+pub(crate) use build::build;
+pub use fanout::Fanout;

@@ -1,0 +1,123 @@
+//! What is named on the command line, and what of it can be added.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result};
+use demo::{Usage, plain};
+use persistent::program::store;
+use unixfs_car::Source;
+
+use super::flags::Add;
+use super::stdin::Stdin;
+
+/// What is to be added, in order: by name, as in Kubo. With `-w`, it is one folder.
+pub fn sources(add: &Add) -> Result<Vec<Source<'static>>> {
+    let mut sources = Vec::new();
+    let mut folders = BTreeMap::new();
+    let mut has_stdin = add.paths.is_empty();
+    for path in &add.paths {
+        if path == Path::new("-") {
+            has_stdin = true;
+            continue;
+        }
+        let path = resolved(add, path)?;
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .as_encoded_bytes()
+            .to_vec();
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        match folders.insert(name.clone(), folder.clone()) {
+            // The same file once more.
+            Some(before) if before == folder => continue,
+            Some(before) => {
+                return Err(Usage::new(format!(
+                    "two of the paths have the name {:?}, in {} and in {}; add them one after the other",
+                    plain(&String::from_utf8_lossy(&name)),
+                    before.display(),
+                    folder.display()
+                ))
+                .into());
+            }
+            None => {}
+        }
+        let is_dir = fs::symlink_metadata(&path).map(|found| found.is_dir());
+        if is_dir.with_context(|| format!("cannot add {}", path.display()))? && !add.recursive {
+            return Err(Usage::new(format!(
+                "{} is a folder; -r adds it with all that is in it",
+                path.display()
+            ))
+            .into());
+        }
+        sources.push((name, Source::path(path)));
+    }
+    if has_stdin {
+        if std::io::stdin().is_terminal() {
+            store::note("reading what you type; Ctrl-D ends it");
+        }
+        let name = add.stdin_name.clone().unwrap_or_default().into_bytes();
+        let stdin = Source::reader(Stdin::new()).named(name.clone());
+        sources.push((name, stdin));
+    }
+    sources.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let sources = sources.into_iter().map(|(_, source)| source).collect();
+    Ok(match add.wrap_with_directory {
+        true => vec![Source::folder(sources)],
+        false => sources,
+    })
+}
+
+/// The path without what says nothing, and with a name at its end; what it leads to, if that was asked
+/// for.
+fn resolved(add: &Add, path: &Path) -> Result<PathBuf> {
+    let named = || format!("cannot add {}", path.display());
+    let cleaned = cleaned(path);
+    if add.dereference_args || add.dereference_symlinks || cleaned.file_name().is_none() {
+        return fs::canonicalize(&cleaned).with_context(named);
+    }
+    Ok(cleaned)
+}
+
+/// As Go's `filepath.Clean`: `a/./b/../c/` is `a/c`, whatever `b` leads to.
+fn cleaned(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match (part, clean.components().next_back()) {
+            (Component::CurDir, _) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            (Component::ParentDir, Some(Component::RootDir)) => {}
+            (part, _) => clean.push(part),
+        }
+    }
+    match clean.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => clean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_cleaned_as_go_cleans_them() {
+        for (path, clean) in [
+            ("a", "a"),
+            ("./a//b/./c/", "a/b/c"),
+            ("a/b/../c", "a/c"),
+            ("a/..", "."),
+            ("", "."),
+            ("../a", "../a"),
+            ("../../a/../..", "../../.."),
+            ("/..", "/"),
+            ("/a/../../b", "/b"),
+        ] {
+            assert_eq!(cleaned(Path::new(path)), Path::new(clean), "{path}");
+        }
+    }
+}
