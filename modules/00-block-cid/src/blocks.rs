@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use datastore::{Batch, Datastore, Key};
+use datastore::{Batch, Datastore, Key, Op};
 
 use crate::block::{check_all, first_wrong};
 use crate::hash::MAX_DIGEST;
@@ -140,7 +140,9 @@ impl<D: Datastore> Blockstore for Blocks<D> {
         let place = place(block.cid())?;
         check_all(std::slice::from_ref(block)).map_or(Ok(()), |(_, error)| Err(error))?;
         if let Place::At(key) = place {
-            self.store.put(&key, block.data())?;
+            // A batch shares the bytes, where a put has to copy what it is to keep.
+            let put = Op::Put(key, block.data().clone());
+            self.store.apply(Batch::from_iter([put]))?;
         }
         Ok(())
     }
@@ -194,7 +196,7 @@ impl<D: Datastore> Blockstore for Blocks<D> {
 
     /// Hashes the blocks that need it all at once, then writes one batch.
     fn put_many(&self, blocks: &[Block]) -> Result<()> {
-        let mut batch = Batch::new();
+        let mut batch = Batch::with_capacity(blocks.len());
         for block in blocks {
             self.refuse_too_large(block)?;
             if let Place::At(key) = place(block.cid())? {

@@ -12,6 +12,7 @@
 //! | [`murmur3`] | the one hash that names no blocks: it spreads the names of large folders |
 //! | [`block`] | bytes and their CID, proven or claimed |
 //! | [`store`], [`blocks`] | where blocks are kept: the trait, and blocks over any datastore |
+//! | [`ahead`] | many batches, hashed while those before them are written |
 //! | [`car`] | blocks in a row: CARv1 |
 //! | [`fetcher`] | where blocks come from that are not there |
 //! | [`error`] | what can go wrong, sorted by what to do about it |
@@ -23,6 +24,7 @@
 //! What a real system would add: hashing a block while it streams in (Kubo does; a block here is
 //! small enough to be held), and a cache of what was verified (module 01 has wrappers for that).
 
+pub mod ahead;
 pub mod base;
 pub mod binary;
 pub mod block;
@@ -41,6 +43,7 @@ mod threads;
 pub mod varint;
 pub mod version;
 
+pub use ahead::put_batches;
 pub use base::Base;
 pub use block::{Block, prove_all};
 pub use blocks::{Blocks, MAX_BLOCK, Verify};

@@ -39,6 +39,14 @@ impl Batch {
         Batch::default()
     }
 
+    /// An empty batch with room for so many writes.
+    pub fn with_capacity(writes: usize) -> Batch {
+        Batch {
+            ops: Vec::with_capacity(writes),
+            bytes: 0,
+        }
+    }
+
     /// Adds "keep `value` under `key`".
     pub fn put(&mut self, key: Key, value: impl Into<Bytes>) {
         self.push(Op::Put(key, value.into()));
@@ -102,8 +110,9 @@ impl IntoIterator for Batch {
 
 impl FromIterator<Op> for Batch {
     fn from_iter<I: IntoIterator<Item = Op>>(ops: I) -> Batch {
-        let mut batch = Batch::new();
-        ops.into_iter().for_each(|op| batch.push(op));
+        let ops = ops.into_iter();
+        let mut batch = Batch::with_capacity(ops.size_hint().0);
+        ops.for_each(|op| batch.push(op));
         batch
     }
 }
