@@ -197,8 +197,9 @@ impl Frames {
             self.bytes.extend([0; FRAME]);
         }
         let len = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
-        self.bytes.extend([what.byte(), len]);
-        self.bytes.extend(bytes.iter().take(usize::from(len)));
+        let bytes = bytes.get(..usize::from(len)).unwrap_or(bytes);
+        self.bytes.extend_from_slice(&[what.byte(), len]);
+        self.bytes.extend_from_slice(bytes);
         self.records += 1;
     }
 

@@ -289,6 +289,9 @@ impl Engine for Pack {
 
     fn query(&self, prefix: &Key) -> Result<Entries<'static>> {
         let others = Others::below(&self.meta, prefix, |key, value| (key, value.bytes()))?;
+        if sweep::is_for(prefix) {
+            return Ok(others.and_then(sweep::entries(&self.core)?));
+        }
         let core = Arc::clone(&self.core);
         let blocks = walk::keys(&self.core, prefix)?.filter_map(move |key| {
             let read = |key: Key| {
@@ -303,6 +306,9 @@ impl Engine for Pack {
 
     fn keys(&self, prefix: &Key) -> Result<Keys<'static>> {
         let others = Others::below(&self.meta, prefix, |key, _| key)?;
+        if sweep::is_for(prefix) {
+            return Ok(others.and_then(sweep::keys(&self.core)?));
+        }
         Ok(others.and_then(walk::keys(&self.core, prefix)?))
     }
 

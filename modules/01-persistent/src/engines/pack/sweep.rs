@@ -16,8 +16,11 @@
 //!
 //! A batch has about a million blocks, 80 bytes each. A larger store is gone through once for each
 //! batch, and where the blocks of one are far apart they are read one by one.
+//!
+//! A query goes the same way, by a quarter of a million and at most 256 KiB at once: whoever keeps a
+//! value keeps no more than that.
 
-use std::iter::Peekable;
+use std::iter::{self, Peekable};
 use std::sync::Arc;
 use std::vec;
 
@@ -36,9 +39,18 @@ use crate::engine::Stretch;
 /// So many bytes between two blocks are read rather than stepped over.
 const GAP: u64 = 32 << 10;
 
+/// Bytes that a query reads at once.
+const QUERIED: u64 = 256 << 10;
+
+/// A value of fewer bytes is a copy for whoever queries, so that it keeps no others in memory.
+const COPIED: usize = 64 << 10;
+
 /// Sweeps the log.
 pub(super) struct Sweep {
     core: Arc<Core>,
+    /// Blocks of a batch, and bytes of a stretch, at most.
+    most: usize,
+    piece: u64,
     walk: Walk,
     /// Where the log ended before that began.
     since: Position,
@@ -51,9 +63,15 @@ pub(super) struct Sweep {
 
 impl Sweep {
     pub fn new(core: &Arc<Core>) -> Result<Sweep> {
+        Sweep::of(core, core.limits.table.saturating_mul(TABLES), PIECE)
+    }
+
+    fn of(core: &Arc<Core>, most: usize, piece: u64) -> Result<Sweep> {
         let since = lock(&core.tail).end;
         Ok(Sweep {
             core: Arc::clone(core),
+            most,
+            piece,
             walk: walk::places(core)?,
             since,
             batch: Vec::new().into_iter().peekable(),
@@ -62,10 +80,23 @@ impl Sweep {
         })
     }
 
+    fn queried(core: &Arc<Core>) -> Result<Sweep> {
+        Sweep::of(core, core.limits.table.saturating_mul(TABLES / 4), QUERIED)
+    }
+
+    fn key(&mut self) -> Option<Result<Key>> {
+        if self.batch.peek().is_none() {
+            self.fill();
+        }
+        match self.batch.next() {
+            Some((_, key)) => Some(Ok(key)),
+            None => self.failed.take().map(Err),
+        }
+    }
+
     fn fill(&mut self) {
-        let most = self.core.limits.table.saturating_mul(TABLES);
         let mut batch = Vec::new();
-        for entry in self.walk.by_ref().take(most) {
+        for entry in self.walk.by_ref().take(self.most) {
             match entry {
                 Ok((key, place)) => batch.push((place, key)),
                 Err(error) => self.failed = Some(error),
@@ -81,10 +112,11 @@ impl Sweep {
         let begin = first.at;
         let mut end = first.end();
         let (mut keys, mut places) = (vec![key], vec![first]);
+        let piece = self.piece;
         let near = |place: &Place, end: u64| {
             place.at.segment == begin.segment
                 && place.at.offset <= end + GAP
-                && place.end() <= begin.offset + PIECE
+                && place.end() <= begin.offset + piece
         };
         while let Some((place, key)) = self.batch.next_if(|(place, _)| near(place, end)) {
             end = end.max(place.end());
@@ -120,6 +152,45 @@ impl Sweep {
         }
         self.open.as_ref().map(|(_, file)| Arc::clone(file))
     }
+}
+
+/// Whether all blocks are below `prefix`.
+pub(super) fn is_for(prefix: &Key) -> bool {
+    prefix.scope().blocks.is_some_and(|tail| tail.is_empty())
+}
+
+/// The keys of all blocks, in the order of [`entries`].
+pub(super) fn keys(core: &Arc<Core>) -> Result<impl Iterator<Item = Result<Key>> + use<>> {
+    let mut sweep = Sweep::queried(core)?;
+    Ok(iter::from_fn(move || sweep.key()))
+}
+
+/// All blocks with their values. One that is deleted before its stretch is read does not appear.
+pub(super) fn entries(
+    core: &Arc<Core>,
+) -> Result<impl Iterator<Item = Result<(Key, Bytes)>> + use<>> {
+    let sweep = Sweep::queried(core)?;
+    let core = Arc::clone(core);
+    Ok(sweep.flat_map(move |stretch| {
+        let (keys, values, failed) = match stretch {
+            Ok(Stretch { keys, read }) => {
+                let values = read(&keys).unwrap_or_default();
+                (keys, values, None)
+            }
+            Err(error) => (Vec::new(), Vec::new(), Some(Err(error))),
+        };
+        let core = Arc::clone(&core);
+        let values = values.into_iter().chain(iter::repeat(None));
+        let entry = move |(key, value): (Key, Option<Bytes>)| {
+            let value = match value {
+                Some(small) if small.len() < COPIED => Ok(Some(Bytes::copy_from_slice(&small))),
+                Some(value) => Ok(Some(value)),
+                None => core.get_once(&key),
+            };
+            value.map(|value| Some((key, value?))).transpose()
+        };
+        keys.into_iter().zip(values).filter_map(entry).chain(failed)
+    }))
 }
 
 /// The block of a section, if it is the one of this key by its head.
