@@ -4,8 +4,9 @@
 //! `cid/decode` of bytes, `cid/of-block` of a block of 256 B, and so with its hash.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod short;
+
 use std::hint::black_box;
-use std::time::Duration;
 
 use benches::Selection;
 use block_cid::{Block, binary, text};
@@ -38,10 +39,7 @@ fn cids(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_secs(1));
+    config = short::seconds(1);
     targets = cids
 }
 criterion_main!(benches);

@@ -3,8 +3,9 @@
 //! `cargo bench -p benches -- get` measures every engine of the build, and `-- get/redb` one. `get/ENGINE/BYTES/raw | ours | ours+hash | sha2-256` is one block, warm.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod short;
+
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
 use benches::{CACHE, Selection, blocks, disk_engines, key, open, raw};
 use block_cid::{Block, Blocks, Blockstore, Verify};
@@ -67,10 +68,7 @@ fn get(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(2));
+    config = short::seconds(2);
     targets = get
 }
 criterion_main!(benches);

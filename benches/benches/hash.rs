@@ -4,8 +4,9 @@
 //! once, on one core where the processor hashes by itself and side by side where it does not.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod short;
+
 use std::hint::black_box;
-use std::time::Duration;
 
 use benches::Selection;
 use block_cid::{Hash, hash};
@@ -40,10 +41,7 @@ fn hashes(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_secs(1));
+    config = short::seconds(1);
     targets = hashes
 }
 criterion_main!(benches);

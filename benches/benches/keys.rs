@@ -5,7 +5,7 @@
 //! bulk put, get, and the size of the file.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::time::Duration;
+mod short;
 
 use benches::{Selection, blocks, key, raw};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -67,7 +67,7 @@ fn keys(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(2));
+    config = short::seconds(2);
     targets = keys
 }
 criterion_main!(benches);

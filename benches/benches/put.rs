@@ -4,7 +4,7 @@
 //! `put/ENGINE/BYTES/raw | ours` is one block that is new.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::time::Duration;
+mod short;
 
 use benches::{CACHE, Selection, blocks, disk_engines, key, open, raw};
 use block_cid::Blockstore;
@@ -55,10 +55,7 @@ fn put(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
+    config = short::seconds(1);
     targets = put
 }
 criterion_main!(benches);

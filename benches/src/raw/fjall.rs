@@ -60,6 +60,15 @@ impl Raw for Fjall {
         self.blocks.remove(key).unwrap();
     }
 
+    /// What is in memory becomes a table, as with ours: the next open would read it into memory again, and
+    /// gets from there are no gets from tables.
+    fn close(self: Box<Self>) {
+        self.blocks.rotate_memtable().unwrap();
+        while self.blocks.sealed_memtable_count() > 0 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
     fn each_key(&self, see: &mut dyn FnMut(&[u8])) {
         for entry in self.blocks.iter() {
             see(&entry.key().unwrap());

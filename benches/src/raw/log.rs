@@ -10,18 +10,22 @@ use persistent::engines::pack::Pack;
 
 use super::Raw;
 
-/// Our own engine, which the system caches for.
+/// Our own engine.
 pub struct Log(Pack);
 
 impl Log {
-    pub fn open(dir: &Path) -> Log {
-        Log(Pack::open(&Options::new(dir.join("raw-pack"))).unwrap())
+    pub fn open(dir: &Path, cache: u64) -> Log {
+        let options = Options {
+            cache,
+            ..Options::new(dir.join("raw-pack"))
+        };
+        Log(Pack::open(&options).unwrap())
     }
 }
 
 impl Raw for Log {
     fn put_many(&self, entries: &[(Vec<u8>, Bytes)], durable: bool) {
-        let mut batch = Batch::new();
+        let mut batch = Batch::with_capacity(entries.len());
         for (key, value) in entries {
             batch.put(Key::block(key).unwrap(), value.clone());
         }

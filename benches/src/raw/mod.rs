@@ -71,7 +71,7 @@ pub fn open(kind: Kind, dir: &Path, cache: u64) -> Option<Box<dyn Raw>> {
         Kind::File => Some(Box::new(files::Files::open(dir))),
         Kind::Redb => Some(Box::new(redb::Redb::open(dir, cache))),
         Kind::Fjall => Some(Box::new(fjall::Fjall::open(dir, cache))),
-        Kind::Pack => Some(Box::new(log::Log::open(dir))),
+        Kind::Pack => Some(Box::new(log::Log::open(dir, cache))),
         #[cfg(feature = "rocksdb")]
         Kind::Rocksdb => Some(Box::new(rocks::Rocks::open(dir, cache))),
         _ => None,

@@ -5,7 +5,22 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Advice, fadvise};
+use rustix::fs::{Advice, IFlags, fadvise, ioctl_getflags, ioctl_setflags};
+
+/// Has ext4 put each folder that is made in `folder` in a part of the disk of its own, if it can.
+///
+/// ext4 does not use an inode again within minutes of its file's removal, and looks at each of those
+/// when it makes a file in the same part. So a store of files that was just removed made the next
+/// one seem ten times as slow (570 µs a file instead of 55).
+pub fn spread(folder: &Path) {
+    let set = || -> io::Result<()> {
+        let folder = File::open(folder)?;
+        let flags = ioctl_getflags(&folder)?;
+        Ok(ioctl_setflags(&folder, flags | IFlags::TOPDIR)?)
+    };
+    // Other file systems have no such flag, and need none.
+    let _ = set();
+}
 
 /// Bytes that are allocated below `folder`, its folders' own included.
 ///
@@ -18,6 +33,19 @@ pub fn allocated(folder: &Path) -> io::Result<u64> {
         Ok(())
     })?;
     Ok(bytes)
+}
+
+/// The same without the ballast of a store of ours: what blocks take.
+///
+/// # Errors
+/// Those of the system.
+pub fn of_blocks(folder: &Path) -> io::Result<u64> {
+    let all = allocated(folder)?;
+    match allocated(&folder.join("store/ballast")) {
+        Ok(ballast) => Ok(all - ballast),
+        Err(none) if none.kind() == io::ErrorKind::NotFound => Ok(all),
+        Err(error) => Err(error),
+    }
 }
 
 /// Flushes the file system of `folder` and has the system forget what it cached of the files below:
@@ -67,5 +95,18 @@ mod tests {
             "{full} {empty}"
         );
         assert_eq!(fs::read(dir.path().join("a/b")).unwrap(), vec![7; 1 << 20]);
+        assert_eq!(of_blocks(dir.path()).unwrap(), full);
+    }
+
+    #[test]
+    fn ballast_is_no_block() {
+        let dir = tempfile::tempdir().unwrap();
+        let ballast = dir.path().join("store/ballast");
+        fs::create_dir_all(&ballast).unwrap();
+        fs::write(dir.path().join("store/block"), vec![7; 1 << 20]).unwrap();
+        fs::write(ballast.join("0"), vec![7; 2 << 20]).unwrap();
+        forget(dir.path()).unwrap();
+        let blocks = of_blocks(dir.path()).unwrap();
+        assert!((1 << 20..2 << 20).contains(&blocks), "{blocks}");
     }
 }

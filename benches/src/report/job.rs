@@ -38,6 +38,8 @@ pub enum Task {
         /// Blocks in the store.
         stored: u64,
     },
+    /// New stores of an engine of ours and of the bare one, turn by turn.
+    Beside,
     /// Puts into a new store that are on disk when they return.
     Sync,
     /// A new store of data that compresses.
@@ -54,6 +56,8 @@ pub enum Task {
     },
     /// So many puts and a close, for others to count the system calls of.
     Count {
+        /// Blocks that are there.
+        from: u64,
         /// Blocks.
         puts: u64,
         /// Blocks of a batch.

@@ -100,6 +100,7 @@ fn measure(args: &Args) -> Result<Record> {
             "cannot make stores in {dir}: {error}; give another place with --dir"
         ))
     })?;
+    folder::spread(place.path());
     let plan = args.plan(place.path().to_owned())?;
     room(&plan)?;
     let host = Host::look(place.path())?;

@@ -29,8 +29,8 @@ pub struct Plan {
     /// Blocks of the store that grows, each time it is looked at; none without `--slope`.
     #[serde(default)]
     pub slope: Vec<u64>,
-    /// No round begins that would end later, but for the first, and nothing else begins later; not in the
-    /// record.
+    /// No round begins that would end later, but for the first, and nothing at all begins later; not in
+    /// the record.
     #[serde(skip)]
     pub limit: Duration,
     /// Where the stores are made; not in the record.
@@ -68,7 +68,7 @@ impl Plan {
             rounds: 3,
             load: Load::QUICK,
             gib: None,
-            limit: Duration::from_secs(90),
+            limit: Duration::from_secs(85),
             ..Plan::full(dir)
         }
     }

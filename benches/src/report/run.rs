@@ -1,6 +1,7 @@
 //! The run: rounds, and in each every subject in turn.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
 
@@ -27,6 +28,9 @@ pub struct Measured {
     /// What could not be measured, and why.
     pub notes: Vec<String>,
 }
+
+/// Puts whose flushing calls are counted, and three times as many.
+const PUTS: u64 = 100;
 
 /// Calls of each subject, size and name, by round.
 type AllCalls = BTreeMap<(String, u64, String), Vec<Calls>>;
@@ -79,6 +83,14 @@ impl Run<'_> {
     /// Every subject at every size. Those that are compared come one after the other.
     fn round(&mut self, round: usize) -> Result<()> {
         for &size in &self.plan.sizes {
+            if self.start.elapsed() > self.plan.limit {
+                let size = number::size(size as u64);
+                self.notes.push(format!(
+                    "this machine is slow, or busy: in round {} the time was over before blocks of {size}",
+                    round + 1
+                ));
+                return Ok(());
+            }
             let machine = self.job(Subject::Machine, size, round, Task::Machine);
             let dir = self.folder()?;
             self.one(round, machine, dir.path())?;
@@ -112,6 +124,13 @@ impl Run<'_> {
     }
 
     fn subject(&mut self, subject: Subject, size: usize, round: usize) -> Result<()> {
+        if let Some(kind) = subject.ours()
+            && self.plan.subjects.contains(&Subject::Raw(kind))
+        {
+            let dir = self.folder()?;
+            let beside = self.job(subject, size, round, Task::Beside);
+            self.one(round, beside, dir.path())?;
+        }
         let dir = self.folder()?;
         let written = self.job(subject, size, round, Task::Write);
         let stored = self.one(round, written, dir.path())?.stored;
@@ -128,6 +147,7 @@ impl Run<'_> {
     /// Has a worker do the job in `dir`, and keeps what it measured.
     fn one(&mut self, round: usize, mut job: Job, dir: &Path) -> Result<Outcome> {
         dir.clone_into(&mut job.dir);
+        self.settle()?;
         let outcome = child::run(&job)?;
         let size = job.size as u64;
         for (what, value) in &outcome.figures {
@@ -138,6 +158,12 @@ impl Run<'_> {
             self.calls.entry(place).or_default().push(calls.clone());
         }
         Ok(outcome)
+    }
+
+    /// Has the disk do what the one before left it to do, so that nobody pays for another.
+    fn settle(&self) -> Result<()> {
+        let dir = File::open(&self.plan.dir)?;
+        Ok(rustix::fs::syncfs(dir)?)
     }
 
     /// Kills a writer that has acknowledged so many blocks; what is found then.
@@ -200,19 +226,37 @@ impl Run<'_> {
             self.notes.push(why.to_owned());
             return Ok(());
         }
+        // So many that a store of files has made nearly every folder that it is going to have.
+        let before = self.plan.load.blocks.min(4096);
         let size = self.plan.middle();
-        let puts = 100;
         for subject in self.on_disk() {
             self.say(subject, size, 0);
-            for (what, batch, durable) in [
-                ("fsync.none", 1, false),
-                ("fsync.batch.100", 100, true),
-                ("fsync.each.1", 1, true),
-            ] {
+            let dir = self.folder()?;
+            let job = |from, puts, batch, durable| {
+                let task = Task::Count {
+                    from,
+                    puts,
+                    batch,
+                    durable,
+                };
+                let mut job = self.job(subject, size, 0, task);
+                dir.path().clone_into(&mut job.dir);
+                job
+            };
+            let mut there = child::run(&job(0, before, 1000, false))?.stored;
+            let mut found = Vec::new();
+            for (what, batch) in [("fsync.batch.100", 100), ("fsync.each.1", 1)] {
+                let mut count = |puts| {
+                    let job = job(there, puts, batch, true);
+                    there += puts;
+                    strace::count(&job, dir.path())
+                };
                 // Of a few puts more and less: what an open and a close take is in both.
-                let count = |puts| self.traced(subject, puts, batch, durable);
-                let (few, all) = (count(puts)?, count(3 * puts)?);
-                let calls = all.saturating_sub(few) as f64 * 1e3 / (2 * puts) as f64;
+                let (few, all) = (count(PUTS)?, count(3 * PUTS)?);
+                let calls = all.saturating_sub(few) as f64 * 1e3 / (2 * PUTS) as f64;
+                found.push((what, calls));
+            }
+            for (what, calls) in found {
                 self.figures.add(subject, size as u64, what, 0, calls);
             }
             self.progress.add(1);
@@ -242,19 +286,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The flushing calls of an open, so many puts, and a close.
-    fn traced(&self, subject: Subject, puts: u64, batch: usize, durable: bool) -> Result<u64> {
-        let dir = self.folder()?;
-        let task = Task::Count {
-            puts,
-            batch,
-            durable,
-        };
-        let mut job = self.job(subject, self.plan.middle(), 0, task);
-        dir.path().clone_into(&mut job.dir);
-        strace::count(&job, dir.path())
     }
 
     fn on_disk(&self) -> Vec<Subject> {

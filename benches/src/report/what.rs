@@ -24,12 +24,14 @@ pub enum Unit {
     PerThousand,
     /// Blocks.
     Count,
+    /// How quick it is as a part of how quick another is: more is better.
+    Part,
 }
 
 impl Unit {
     /// Whether a larger figure is the better one.
     pub fn more_is_better(self) -> bool {
-        matches!(self, Unit::Blocks | Unit::Calls)
+        matches!(self, Unit::Blocks | Unit::Calls | Unit::Part)
     }
 }
 
@@ -61,11 +63,6 @@ pub const ALL: &[What] = &[
         "put.none.1000",
         Unit::Blocks,
         "put by the thousand, not flushed",
-    ),
-    what(
-        "put.none.hash",
-        Unit::Blocks,
-        "the same of blocks that are hashed on the way",
     ),
     what(
         "put.batch.64",
@@ -161,11 +158,6 @@ pub const ALL: &[What] = &[
         "memory that an open store adds after reads",
     ),
     what(
-        "fsync.none",
-        Unit::PerThousand,
-        "flushing calls, not flushed",
-    ),
-    what(
         "fsync.batch.100",
         Unit::PerThousand,
         "flushing calls, by the hundred",
@@ -185,6 +177,31 @@ pub const ALL: &[What] = &[
     what("slope.open", Unit::Millis, "open it"),
     what("slope.memory", Unit::Bytes, "memory that it takes open"),
     what("slope.disk", Unit::PerByte, "bytes on disk a byte put"),
+    what(
+        "beside.put",
+        Unit::Part,
+        "bulk puts, of the bare engine's in the same process",
+    ),
+    what(
+        "beside.put.hash",
+        Unit::Part,
+        "bulk puts with the hash, of the bare engine's or of the hash alone if that is slower",
+    ),
+    what(
+        "beside.get",
+        Unit::Part,
+        "cached gets without the hash, of the bare engine's",
+    ),
+    what(
+        "beside.get.hash",
+        Unit::Part,
+        "cached gets with the hash, of a bare one and a hash after it",
+    ),
+    what(
+        "beside.has",
+        Unit::Part,
+        "has of what is absent, of the bare engine's",
+    ),
     what("sha2.1", Unit::Blocks, "sha2-256 on one core"),
     what("sha2.2", Unit::Blocks, "sha2-256 on two cores"),
     what("write.none", Unit::Blocks, "one file written, not flushed"),

@@ -55,5 +55,5 @@ pub fn open(record: &Record) -> Goal {
 
 fn large(record: &Record) -> Option<&'static str> {
     let none = record.figures.sizes("open.gib").is_empty() && !pairs(record).is_empty();
-    none.then_some("the store of 1 GiB; a run without --quick has it")
+    none.then_some("the store of 1 GiB, which a full run has if its time suffices")
 }

@@ -58,15 +58,25 @@ pub fn goals(goals: &[Goal]) -> String {
             None => "pale",
         };
         out += &format!(
-            "<tr><td>{}</td><td>{}</td><td><span class=\"{class}\">{}</span> <span class=\"pale\">{}</span>{}</td></tr>\n",
+            "<tr><td>{}</td><td>{}</td><td><span class=\"{class}\">{}.</span> <span class=\"pale\">{}</span>{}</td></tr>\n",
             escape(goal.id),
             escape(goal.text),
             escape(&goal.verdict()),
-            escape(&goal.rest()),
+            code(&goal.rest()),
             checks(&goal.checks),
         );
     }
     out + "</tbody></table></div>\n</section>\n"
+}
+
+/// Text with commands between backticks.
+fn code(text: &str) -> String {
+    let parts = escape(text);
+    let parts = parts.split('`').enumerate().map(|(n, part)| match n % 2 {
+        0 => part.to_owned(),
+        _ => format!("<code>{part}</code>"),
+    });
+    parts.collect()
 }
 
 /// Each check, behind a fold.
@@ -150,7 +160,9 @@ pub fn method(record: &Record) -> String {
             load.put_ms, load.read_ms
         ),
         "Each task runs in a process of its own, so that the memory and the bytes written are those of one engine. Engines have a cache of 64 MiB; for cold reads, of an eighth of the data, after the system was told to forget what it cached.".to_owned(),
-        "Bare engines are opened as ours are and called by the shortest program that does the work; the peers are sled and a folder of files, `ab/abcdef…`, that are written, flushed and renamed. Neither hashes. The crate `blockstore` is not among them: it keeps blocks on disk by redb 2, which can lose a rollback.".to_owned(),
+        "Bare engines are opened as ours are and called by the shortest program that does the work; the peers are sled (whose crate has had no release for years, and needs two that nobody maintains) and a folder of files, `ab/abcdef…`, that are written, flushed and renamed. Neither hashes. The crate `blockstore` is not among them: it keeps blocks on disk by redb 2, which can lose a rollback.".to_owned(),
+        "Bytes on disk are without the ballast, room that a store of ours keeps back for a full disk: at most 96 MiB, which would be most of a small store. Those of the store of 1 GiB are with it.".to_owned(),
+        "Ours and bare are compared in a process that has both open, turn by turn. Before each task the disk is flushed, so that none pays for the one before.".to_owned(),
         "Flushing calls (fsync, fdatasync, sync, syncfs, sync_file_range, msync) are counted by strace in a run of their own.".to_owned(),
         format!("It took {}.", units::duration(Duration::from_secs_f64(record.seconds.max(0.0)))),
     ];

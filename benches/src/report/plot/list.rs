@@ -1,8 +1,8 @@
 //! Which plots there are.
 
 use super::Plot;
-use super::make::{bars, cdf, rates, ratios, times};
-use crate::report::plan::LARGE;
+use super::make::{cdf, rates, ratios, times};
+use super::totals;
 use crate::report::record::Record;
 
 /// All that this record has figures for.
@@ -75,13 +75,23 @@ pub fn all(record: &Record) -> Vec<Plot> {
         ),
         ratios(
             record,
-            "put.none.1000",
+            "beside.put",
             "Bulk puts through our wrapper, of the bare engine",
         ),
         ratios(
             record,
-            "get.unproven",
+            "beside.put.hash",
+            "Bulk puts of blocks that are hashed, of the bare engine or the hash, whichever is slower",
+        ),
+        ratios(
+            record,
+            "beside.get",
             "Gets through our wrapper without the hash, of the bare engine",
+        ),
+        ratios(
+            record,
+            "beside.get.hash",
+            "Gets through our wrapper, of the bare engine and a hash after it",
         ),
         times(record, "has.absent", "Has, of what is absent"),
         rates(
@@ -116,111 +126,7 @@ pub fn all(record: &Record) -> Vec<Plot> {
             "Has, of what is absent, in a store that grows",
         ),
     ];
-    let middle = record.plan.middle() as u64;
-    let large = LARGE as u64;
-    let bars_of = [
-        (
-            "disk",
-            middle,
-            "Bytes on disk a byte put",
-            "bytes on disk a byte",
-            "What it does not show: what a longer life of the store leaves behind.",
-        ),
-        (
-            "disk",
-            large,
-            "Bytes on disk a byte put, large blocks",
-            "bytes on disk a byte",
-            "What it does not show: what a longer life of the store leaves behind.",
-        ),
-        (
-            "disk.compressible",
-            middle,
-            "The same of text; fjall and rocksdb compress it",
-            "bytes on disk a byte",
-            "What it does not show: data of yours, which compresses better or worse.",
-        ),
-        (
-            "disk.deleted",
-            middle,
-            "Bytes on disk a byte left, after every second block was deleted and the store compacted",
-            "bytes on disk a byte",
-            "What it does not show: what stays on disk until a compaction.",
-        ),
-        (
-            "written",
-            middle,
-            "Bytes written a byte put, by the process",
-            "bytes written a byte",
-            "What it does not show: what the file system writes for itself, and what a compaction writes later.",
-        ),
-        (
-            "written",
-            large,
-            "Bytes written a byte put, large blocks",
-            "bytes written a byte",
-            "What it does not show: what the file system writes for itself, and what a compaction writes later.",
-        ),
-        (
-            "fsync.each.1",
-            middle,
-            "Flushing calls for each thousand durable puts, one writer",
-            "calls for each 1,000 puts",
-            "What it does not show: that calls differ; fsync of a folder, fdatasync of a file and syncfs of everything cost different times.",
-        ),
-        (
-            "fsync.batch.100",
-            middle,
-            "Flushing calls for each thousand puts, by the hundred",
-            "calls for each 1,000 puts",
-            "What it does not show: what each of them takes.",
-        ),
-        (
-            "memory.put",
-            middle,
-            "Memory that bulk puts add, at most",
-            "MiB",
-            "What it does not show: the page cache, which is the system's and is given back when others need it.",
-        ),
-        (
-            "memory.rest",
-            middle,
-            "Memory that an open store adds after reads",
-            "MiB",
-            "What it does not show: the page cache, and caches of another size; each was given 64 MiB.",
-        ),
-        (
-            "open.closed",
-            middle,
-            "Open after a close",
-            "milliseconds",
-            "What it does not show: the first open after a restart of the machine.",
-        ),
-        (
-            "open.killed",
-            middle,
-            "Open after kill -9",
-            "milliseconds",
-            "What it does not show: a power cut, after which the page cache is gone, too.",
-        ),
-        (
-            "disk.gib",
-            large,
-            "Bytes on disk a byte put, 1 GiB",
-            "bytes on disk a byte",
-            "What it does not show: what deletes leave behind.",
-        ),
-        (
-            "open.gib.killed",
-            large,
-            "Open 1 GiB after kill -9",
-            "milliseconds",
-            "What it does not show: a power cut, after which the page cache is gone, too.",
-        ),
-    ];
-    for (what, size, title, axis, not_shown) in bars_of {
-        plots.push(bars(record, what, size, title, axis, not_shown));
-    }
+    plots.extend(totals::all(record));
     plots.into_iter().flatten().collect()
 }
 

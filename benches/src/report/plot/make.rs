@@ -25,7 +25,12 @@ const SHOWN: [&str; 8] = [
 const SIZE: Axis = Axis {
     title: "bytes of a block",
     log: true,
-    text: |bytes| number::size(bytes.round() as u64),
+    // Five of them stand in a row on a phone.
+    text: |bytes| {
+        number::size(bytes.round() as u64)
+            .replace(" KiB", "K")
+            .replace(" MiB", "M")
+    },
 };
 
 const BLOCKS: Axis = Axis {
@@ -37,7 +42,10 @@ const BLOCKS: Axis = Axis {
 const RATE: Axis = Axis {
     title: "MiB a second",
     log: true,
-    text: number::short,
+    text: |rate| match rate >= 1e6 {
+        true => format!("{} M", units::count((rate / 1e6).round() as u64)),
+        false => number::short(rate),
+    },
 };
 
 /// MiB a second over the size, and the limits of the machine beside it.
@@ -122,37 +130,16 @@ fn over_sizes(record: &Record, what: &str, value: impl Fn(u64, Spread) -> Spread
     lines.filter(|line| !line.points.is_empty()).collect()
 }
 
-/// Ours of bare, over the size.
+/// How quick ours is as a part of how quick bare is, over the size.
 pub fn ratios(record: &Record, what: &str, title: &str) -> Option<Plot> {
-    let bare = if what == "get.unproven" {
-        "get.warm"
-    } else {
-        what
-    };
-    let line = |name: &&str| {
-        let raw = format!("raw-{name}");
-        let sizes = record.figures.sizes(what).into_iter();
-        let ratio = |size| record.figures.ratio((name, size, what), (&raw, size, bare));
-        Line {
-            name: (*name).to_owned(),
-            points: sizes
-                .filter_map(|size| Some((size as f64, ratio(size)?)))
-                .collect(),
-        }
-    };
-    let lines: Vec<Line> = SHOWN
-        .iter()
-        .map(line)
-        .filter(|line| !line.points.is_empty())
-        .collect();
+    let lines = over_sizes(record, what, |_, part| part);
     let y = Axis {
         title: "ours of bare; 1 is as quick",
         log: false,
         text: number::short,
     };
     let not_shown = "What it does not show: how quick the engine itself is.";
-    let id = format!("{what}.ratio");
-    plot(&id, title, not_shown, Shape::Lines { x: SIZE, y, lines })
+    plot(what, title, not_shown, Shape::Lines { x: SIZE, y, lines })
 }
 
 /// The part of all calls that took at most so long.

@@ -9,6 +9,7 @@ pub mod colour;
 mod lines;
 mod list;
 mod make;
+mod totals;
 
 use plotters::style::RGBColor;
 

@@ -19,30 +19,20 @@ const HOW: Open = Open {
     compress: false,
 };
 
-/// Batches of a thousand, of a hundred, then blocks one by one; ours also a thousand at a time of blocks
-/// that they hash, as many as of those that they do not.
+/// Batches of a thousand, of a hundred, then blocks one by one.
 pub fn write(job: &Job) -> Result<Outcome> {
     let mut out = Outcome::default();
     let mut source = Source::new(job.seed, job.size);
     let all = job.load.count(job.size);
     let parts = [
-        ("put.none.1000", 1000, all * 3 / 8, false),
-        ("put.none.100", 100, all / 8, false),
-        ("put.none.1", 1, all / 8, false),
-        ("put.none.hash", 1000, all * 3 / 8, true),
+        ("put.none.1000", 1000, all / 2),
+        ("put.none.100", 100, all / 4),
+        ("put.none.1", 1, all / 4),
     ];
     let io = process::written()?;
     let mut store = None;
-    for (what, wanted, count, hashed) in parts {
-        if hashed && job.subject.ours().is_none() {
-            continue;
-        }
-        let mut blocks = source.take(count.max(1))?;
-        if hashed {
-            for block in &mut blocks {
-                *block = Block::claimed(*block.cid(), block.data().clone());
-            }
-        }
+    for (what, wanted, count) in parts {
+        let blocks = source.take(count.max(1))?;
         let before = process::resident()?;
         process::forget_peak()?;
         let first = store.is_none();
@@ -79,7 +69,7 @@ pub fn write(job: &Job) -> Result<Outcome> {
     let bytes = (out.stored * job.size as u64) as f64;
     if job.subject.is_on_disk() {
         out.add("written", (process::written()? - io) as f64 / bytes);
-        out.add("disk", folder::allocated(&job.dir)? as f64 / bytes);
+        out.add("disk", folder::of_blocks(&job.dir)? as f64 / bytes);
     }
     Ok(out)
 }
@@ -104,7 +94,7 @@ pub fn compressible(job: &Job) -> Result<Outcome> {
     let bytes = (count * job.size as u64) as f64;
     out.add(
         "disk.compressible",
-        folder::allocated(&job.dir)? as f64 / bytes,
+        folder::of_blocks(&job.dir)? as f64 / bytes,
     );
     Ok(out)
 }

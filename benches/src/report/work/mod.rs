@@ -1,5 +1,6 @@
 //! What a worker does, one file a task.
 
+mod beside;
 mod bulk;
 mod count;
 mod kill;
@@ -29,6 +30,7 @@ pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
         Task::Write => bulk::write(&job)?,
         Task::Compressible => bulk::compressible(&job)?,
         Task::Read { stored } => read::read(&job, stored)?,
+        Task::Beside => beside::beside(&job)?,
         Task::Sync => sync::sync(&job)?,
         Task::Fill { blocks } => {
             let store = kill::fill(&job, blocks, |outcome| answer(output, outcome))?;
@@ -39,10 +41,11 @@ pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
         }
         Task::Recover { blocks } => kill::recover(&job, blocks)?,
         Task::Count {
+            from,
             puts,
             batch,
             durable,
-        } => count::count(&job, puts, batch, durable)?,
+        } => count::count(&job, from, puts, batch, durable)?,
         Task::Slope { from, to } => slope::slope(&job, from, to)?,
         Task::Machine => machine::machine(&job)?,
     };

@@ -183,7 +183,7 @@ fn delete(job: &Job, out: &mut Outcome, store: Store, names: &[Cid], added: u64)
     store.close()?;
     if compacted && job.subject.is_on_disk() && left > 0 {
         let bytes = (left * job.size as u64) as f64;
-        out.add("disk.deleted", folder::allocated(&job.dir)? as f64 / bytes);
+        out.add("disk.deleted", folder::of_blocks(&job.dir)? as f64 / bytes);
     }
     Ok(())
 }

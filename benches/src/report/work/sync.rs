@@ -1,7 +1,7 @@
 //! Puts that are on disk when they return.
 
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use block_cid::Block;
@@ -15,6 +15,9 @@ use crate::report::store::{Open, Store};
 
 /// Threads that put at once.
 const WRITERS: usize = 64;
+
+/// Puts that each of them makes however long they take: the first of all finds nobody to share with.
+const LEAST: usize = 4;
 
 pub fn sync(job: &Job) -> Result<Outcome> {
     let mut out = Outcome::default();
@@ -50,7 +53,7 @@ pub fn sync(job: &Job) -> Result<Outcome> {
         job,
         &mut out,
         &store,
-        &source.take(all.max(WRITERS as u64))?,
+        &source.take(all.max((LEAST * WRITERS) as u64))?,
     )?;
     if store.ours().is_some() {
         out.add("hand-off", crate::hand_off(1000));
@@ -75,10 +78,15 @@ fn many(job: &Job, out: &mut Outcome, store: &Store, blocks: &[Block]) -> Result
     let start = Instant::now();
     let writer = |part: &[Block]| -> Result<(u64, Recorder)> {
         let mut recorder = Recorder::new()?;
-        let timed = timed::each(job.load.put(), part, &mut recorder, |block| {
-            store.put_many(std::slice::from_ref(block))
-        })?;
-        Ok((timed.calls, recorder))
+        let put = |block: &Block| store.put_many(std::slice::from_ref(block));
+        let (first, rest) = part.split_at(LEAST.min(part.len()));
+        let first = timed::each(Duration::MAX, first, &mut recorder, put)?;
+        let left = job.load.put().saturating_sub(start.elapsed());
+        let rest = match left.is_zero() {
+            true => 0,
+            false => timed::each(left, rest, &mut recorder, put)?.calls,
+        };
+        Ok((first.calls + rest, recorder))
     };
     let ends: Vec<_> = thread::scope(|scope| {
         let writer = &writer;

@@ -1,0 +1,30 @@
+//! Why a goal is missed where it is: what profiles have shown. `docs/performance.md` has each with its
+//! figures.
+
+/// The reasons that are known, for a goal of this name.
+pub fn why(id: &str) -> Option<&'static str> {
+    let known = [
+        (
+            "S1",
+            "a store takes its ballast as it grows, which costs up to a quarter of the first 64 MiB of large blocks and nothing \
+             later; the record of what was acknowledged costs up to a tenth of a put of 256 B; and a stream has to hash its first batch \
+             before there is anything to write",
+        ),
+        (
+            "S2",
+            "redb: of a block that is cut to fit its page the last bytes lie in a second tree, where they are looked up, too",
+        ),
+        (
+            "S3",
+            "the first of the writers finds nobody to share with, and few puts of large blocks fit the time of a round",
+        ),
+        (
+            "S12",
+            "a get of pack looks a block up and has the system copy it, where an engine with the block in its own memory does neither",
+        ),
+    ];
+    known
+        .into_iter()
+        .find(|(name, _)| *name == id)
+        .map(|(_, why)| why)
+}
