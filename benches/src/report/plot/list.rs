@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(plot.rounds(), (3, 3));
         // 256 blocks of 4 KiB are a MiB.
         let says = "MiB a second over bytes of a block, from the highest. \
-                    At 256 B: pack 2.00. At 4 KiB: (one file) 4.00, pack 1.00, sled 0.500.";
+                    At 256 B: pack 2.00. At 4K: (one file) 4.00, pack 1.00, sled 0.500.";
         assert_eq!(plot.says(), says);
         let svg = plot.svg().unwrap();
         assert!(svg.contains("role=\"img\"") && svg.contains(says), "{svg}");
