@@ -28,6 +28,7 @@ pub const MODULE: Module = Module {
     packages: 50,
     support: &[
         ("say", include_str!("../support/say.rs")),
+        ("kubo", include_str!("../support/kubo.rs")),
         ("cids", include_str!("support/cids.rs")),
     ],
     exercises: &[

@@ -38,6 +38,7 @@ pub const MODULE: Module = Module {
     packages: 60,
     support: &[
         ("say", include_str!("../support/say.rs")),
+        ("kubo", include_str!("../support/kubo.rs")),
         ("durable", include_str!("support/durable.rs")),
         ("folder", include_str!("support/folder.rs")),
         ("folders", include_str!("support/folders.rs")),

@@ -12,12 +12,12 @@ use crate::verdict::{self, Verdict};
 /// How long a check may take.
 pub const LIMIT: Duration = Duration::from_secs(10);
 
-/// Runs the check `name` of a test's program.
+/// Runs the check `name` of a test's program, with these variables.
 ///
 /// # Errors
 /// If the program cannot be started.
-pub fn run(program: &Path, name: &str, limit: Duration) -> Result<Verdict> {
-    Ok(match output(program, name, &[], limit)? {
+pub fn run(program: &Path, name: &str, limit: Duration, env: &[(&str, &Path)]) -> Result<Verdict> {
+    Ok(match output(program, name, limit, env)? {
         Some(end) => verdict::read(name, end.status, &end.stdout, &end.stderr),
         None => Verdict::Hangs(limit),
     })
@@ -38,7 +38,12 @@ pub struct End {
 ///
 /// # Errors
 /// If the program cannot be started.
-pub fn output(program: &Path, name: &str, more: &[&str], limit: Duration) -> Result<Option<End>> {
+pub fn output(
+    program: &Path,
+    name: &str,
+    limit: Duration,
+    env: &[(&str, &Path)],
+) -> Result<Option<End>> {
     let mut child = Command::new(program)
         .args([
             name,
@@ -46,8 +51,10 @@ pub fn output(program: &Path, name: &str, more: &[&str], limit: Duration) -> Res
             "--nocapture",
             "--test-threads=1",
             "--quiet",
+            // Who names one means it.
+            "--include-ignored",
         ])
-        .args(more)
+        .envs(env.iter().copied())
         .env("RUST_BACKTRACE", "0")
         .env_remove("RUST_LOG")
         .stdin(Stdio::null())

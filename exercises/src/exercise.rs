@@ -129,21 +129,37 @@ impl Check {
 impl Exercise {
     /// The checks, in the order in which they teach: that of their names.
     pub fn checks(&self) -> Vec<Check> {
+        self.tests(false)
+    }
+
+    /// Those that ask a Kubo, which has to be there for them: tests that are ignored otherwise, `k1` and so on.
+    pub fn kubo_checks(&self) -> Vec<Check> {
+        let mut checks = self.tests(true);
+        checks.retain(|check| check.name.starts_with('k'));
+        checks
+    }
+
+    fn tests(&self, ignored: bool) -> Vec<Check> {
         let mut checks = Vec::new();
         let mut title: Vec<&str> = Vec::new();
-        let mut test = false;
+        let (mut test, mut ignore) = (false, false);
         for line in self.check.lines().map(str::trim) {
             if let Some(text) = line.strip_prefix("/// ") {
                 title.push(text);
             } else if line == "#[test]" {
                 test = true;
+            } else if test && line.starts_with("#[ignore") {
+                ignore = true;
             } else {
-                if test && let Some(rest) = line.strip_prefix("fn ") {
+                if test
+                    && ignore == ignored
+                    && let Some(rest) = line.strip_prefix("fn ")
+                {
                     let name = rest.split('(').next().unwrap_or_default().to_owned();
                     let title = title.join(" ");
                     checks.push(Check { name, title });
                 }
-                test = false;
+                (test, ignore) = (false, false);
                 title.clear();
             }
         }
@@ -171,7 +187,7 @@ mod tests {
     #[test]
     fn checks_are_found_with_their_titles() {
         let mut exercise = Exercise {
-            check: "/// one\n/// line\n#[test]\nfn b1_x() {\n}\n/// helper\nfn y() {}\n#[test]\nfn a1_z() {}",
+            check: "/// one\n/// line\n#[test]\nfn b1_x() {\n}\n/// helper\nfn y() {}\n#[test]\nfn a1_z() {}\n/// k\n#[test]\n#[ignore = \"x\"]\nfn k1_w() {}",
             ..**catalogue::MODULES
                 .first()
                 .unwrap()
@@ -185,6 +201,9 @@ mod tests {
             .map(|c| (c.short(), c.title.as_str()))
             .collect();
         assert_eq!(found, [("a1", ""), ("b1", "one line")]);
+        let kubo = exercise.kubo_checks();
+        let found: Vec<_> = kubo.iter().map(|c| (c.short(), c.title.as_str())).collect();
+        assert_eq!(found, [("k1", "k")]);
         exercise.check = "";
         assert_eq!(exercise.checks(), []);
     }

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::child::{self, LIMIT};
-use crate::compile;
+use crate::compile::{self, Built};
 use crate::error::{Error, Result};
 use crate::exercise::{Check, Exercise, Mark, Module};
+use crate::kubo::Kubo;
 use crate::lab::Lab;
 use crate::verdict::Verdict;
 
@@ -46,34 +47,48 @@ pub fn judge(
     exercise: &Exercise,
     slow: impl FnOnce(),
 ) -> Result<Outcome> {
-    let built = compile::compile(lab, module, &[exercise.file], slow)?;
-    let built = built.into_iter().find(|(name, _)| name == exercise.file);
-    let Some((_, built)) = built else {
-        return Err(Error::failed(format!(
-            "cargo built no test {}",
-            exercise.file
-        )));
-    };
+    let built = build(lab, module, exercise, slow)?;
     match built.program {
-        Some(program) => run(exercise, &program, LIMIT).map(Outcome::Ran),
+        Some(program) => run(&exercise.checks(), &program, LIMIT, &[]).map(Outcome::Ran),
         None => Ok(Outcome::Compile(built.errors)),
     }
 }
 
-/// Runs all checks of a program.
-pub fn run(
+/// What a Kubo has to say of the learner's answer.
+pub fn ask(
+    lab: &Lab,
+    module: &Module,
     exercise: &Exercise,
+    kubo: &Kubo,
+) -> Result<Vec<(Check, Verdict)>> {
+    match build(lab, module, exercise, || ())?.program {
+        Some(program) => run(&exercise.kubo_checks(), &program, LIMIT, &kubo.env()),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn build(lab: &Lab, module: &Module, exercise: &Exercise, slow: impl FnOnce()) -> Result<Built> {
+    let built = compile::compile(lab, module, &[exercise.file], slow)?;
+    let built = built.into_iter().find(|(name, _)| name == exercise.file);
+    let none = || Error::failed(format!("cargo built no test {}", exercise.file));
+    built.map(|(_, built)| built).ok_or_else(none)
+}
+
+/// Runs these checks of a program, with these variables.
+pub fn run(
+    checks: &[Check],
     program: &Path,
     mut limit: Duration,
+    env: &[(&str, &Path)],
 ) -> Result<Vec<(Check, Verdict)>> {
     let mut ran = Vec::new();
-    for check in exercise.checks() {
-        let verdict = child::run(program, &check.name, limit)?;
+    for check in checks {
+        let verdict = child::run(program, &check.name, limit, env)?;
         if matches!(verdict, Verdict::Hangs(_)) {
             // Others are likely to hang as well, and nobody waits that long for each.
             limit = limit.min(Duration::from_secs(2));
         }
-        ran.push((check, verdict));
+        ran.push((check.clone(), verdict));
     }
     Ok(ran)
 }

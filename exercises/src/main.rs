@@ -3,7 +3,7 @@
 //! - [`exercise`], [`catalogue`]: what an exercise is made of, and all of them
 //! - [`stub`]: what a learner begins with, made from the solution
 //! - [`lab`]: the workspace in which a learner writes
-//! - [`compile`], [`child`], [`verdict`], [`judge`]: from an answer to what its checks say
+//! - [`compile`], [`child`], [`verdict`], [`judge`], [`kubo`]: from an answer to what its checks say
 //! - [`show`], [`progress`]: what the learner is told, and what is remembered
 //! - [`drawing`]: a picture of what the learner built
 //! - [`cmd`]: one file a command
@@ -23,6 +23,7 @@ mod exercise;
 mod files;
 mod json;
 mod judge;
+mod kubo;
 mod lab;
 mod place;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use demo::{Lines, units};
 
-use crate::{floors, ladder, licences, names, pictures, workspace};
+use crate::{floors, ladder, licences, names, pages, pictures, workspace};
 
 /// Runs what CI proves and is quick, in CI's order; a line each.
 ///
@@ -44,6 +44,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("licences", || licences::run().map(drop)),
     ("names", || names::run().map(drop)),
     ("pictures", || pictures::check().map(drop)),
+    ("pages", || pages::run().map(drop)),
 ];
 
 const CLIPPY: &[&str] = &[

@@ -16,6 +16,7 @@ mod licences;
 mod long;
 mod metadata;
 mod names;
+mod pages;
 mod pictures;
 mod suite;
 mod workspace;
@@ -36,7 +37,9 @@ cargo x COMMAND
   licences           every crate's licence allows what ours allow, every source is crates.io
   names              tracked text names no path of a machine
   crates             the number of crates in the default build
-  docs [--file F]    runs the console blocks of each README in a fresh clone
+  pages              links, excerpts and chapters of the pages
+  book               the pages as a book, by mdBook
+  docs [--file F]    runs the console blocks of each page in a fresh clone
   pictures           draws the pictures of the lessons   [--check: are they as they are drawn?]
   fixtures           where each foreign table comes from, and whether it is there
   faults             the fault laboratories, and a table of what they found
@@ -64,6 +67,8 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["licences"] => licences::run()?,
         ["names"] => names::run()?,
         ["crates"] => crates::run()?,
+        ["pages"] => pages::run()?,
+        ["book"] => pages::book()?,
         ["docs"] => return docs::run(None, out),
         ["docs", "--file", file] => return docs::run(Some(file), out),
         ["pictures"] => return pictures::write(out),

@@ -43,3 +43,15 @@ fn c1_kubo() {
         cids::same(&what, &cid_of(block).to_string(), "Kubo", wanted, why);
     }
 }
+
+/// `ipfs block put` gives these blocks the same CIDs
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_block_put() {
+    for block in [&b"Hello IPFS!"[..], b"hello world", b"", &[7; 300_000]] {
+        let wanted = kubo::says(&["block", "put"], block);
+        let what = format!("the CID of {} bytes", block.len());
+        let why = "this is the name under which that node gives the block to others.";
+        cids::same(&what, &cid_of(block).to_string(), "Kubo", &wanted, why);
+    }
+}

@@ -83,3 +83,21 @@ fn c2_long_codec() {
         "most codecs of the table have numbers that do not fit seven bits.",
     );
 }
+
+/// `ipfs block put` gives these blocks the same CIDs, under another codec, too
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_block_put() {
+    let empty_dir = [0x0a, 0x02, 0x08, 0x01];
+    for (name, codec, block) in [
+        ("raw", 0x55, &b"Hello IPFS!"[..]),
+        ("raw", 0x55, b""),
+        ("dag-pb", 0x70, &empty_dir),
+        ("dag-json", 0x0129, b"{}"),
+    ] {
+        let wanted = kubo::says(&["block", "put", "--cid-codec", name], block);
+        let what = format!("the CID of {} bytes of {name}", block.len());
+        let why = "this is the name under which that node gives the block to others.";
+        cids::same(&what, &cid(codec, block), "Kubo", &wanted, why);
+    }
+}

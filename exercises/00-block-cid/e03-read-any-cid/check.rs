@@ -189,3 +189,30 @@ fn d6_version() {
         refused(&format!("a CID of version {version}"), &bytes, wanted, why);
     }
 }
+
+/// `ipfs cid format` finds the same fields
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_cid_format() {
+    for text in [
+        "bafkreidbasoljijtgo2pzbonlg2wh3zq3omhfnv2ggubfmncsd24y3245u",
+        "QmUsNLPuhg4pA5NZZFf1x8cxrU2gQzBRYdDvmq2VQcBthJ",
+        "bafkr4igxjga67jykbseaxdmmdgc5a5o3zp3htom2l6mrjznk7fvyggu6eq",
+        "bafkqac3imvwgy3zao5xxe3de",
+        "bagaaierakq4z2o66c6vmau75waa5z5osabzknzmv6nl5h4aes3a7y32tepdq",
+    ] {
+        let wanted = kubo::says(&["cid", "format", "-f", "%V %C %H %L", text], b"");
+        let bytes = cid::Cid::try_from(text).unwrap().to_bytes();
+        let read = say::ok(&format!("read({text})"), read(&bytes));
+        let yours = format!(
+            "{} {} {} {}",
+            read.version,
+            read.codec,
+            read.hash,
+            read.digest.len()
+        );
+        let what = format!("version, codec, hash and length of {text}");
+        let why = "two readers of a name have to mean the same by it.";
+        say::same(&what, &yours, &wanted, why);
+    }
+}

@@ -118,3 +118,33 @@ fn d3_length() {
         why,
     );
 }
+
+/// `ipfs cid format -v` converts the same CIDs into the same ones, and refuses the same
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_cid_format() {
+    for text in [
+        "QmUsNLPuhg4pA5NZZFf1x8cxrU2gQzBRYdDvmq2VQcBthJ",
+        "bafybeidbasoljijtgo2pzbonlg2wh3zq3omhfnv2ggubfmncsd24y3245u",
+        "bafkreidbasoljijtgo2pzbonlg2wh3zq3omhfnv2ggubfmncsd24y3245u",
+        "bafkr4igxjga67jykbseaxdmmdgc5a5o3zp3htom2l6mrjznk7fvyggu6eq",
+    ] {
+        let cid = Cid::try_from(text).unwrap();
+        let why = "who asks by the one and has the other has to get the block.";
+        let wanted = kubo::says(&["cid", "format", "-v", "1", "-b", "base32", text], b"");
+        let what = format!("to_v1({text})");
+        cids::same(&what, &to_v1(&cid).to_string(), "Kubo", &wanted, why);
+        let wanted = kubo::answer(&["cid", "format", "-v", "0", text], b"");
+        let wanted = wanted.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned());
+        match (to_v0(&cid), wanted) {
+            (Ok(yours), Ok(wanted)) => {
+                let what = format!("to_v0({text})");
+                cids::same(&what, &yours.to_string(), "Kubo", &wanted, why);
+            }
+            (Err(_), Err(_)) => {}
+            (yours, wanted) => say::wrong(format!(
+                "to_v0({text})\nyours   {yours:?}\nKubo    {wanted:?}\nWhy it matters: {why}"
+            )),
+        }
+    }
+}

@@ -144,3 +144,22 @@ fn c2_blake3() {
         why,
     );
 }
+
+/// `ipfs add` cuts the same leaves
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_add() {
+    for len in [1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+        let file: Vec<u8> = (0..len).map(|at| (at / 1000) as u8).collect();
+        let add = "add -Q --cid-version 1 --raw-leaves --chunker size-262144";
+        let root = kubo::says(&add.split(' ').collect::<Vec<_>>(), &file);
+        let refs = kubo::says(&["refs", &root], b"");
+        // A file of one chunk is its own leaf.
+        let wanted = if refs.is_empty() { root } else { refs };
+        let yours: Vec<String> = leaves(&file).iter().map(Cid::to_string).collect();
+        let what = format!("the leaves of {len} bytes");
+        let wanted: Vec<String> = wanted.lines().map(str::to_owned).collect();
+        let why = "other leaves are another file to the network.";
+        say::same(&what, &yours, &wanted, why);
+    }
+}

@@ -66,3 +66,17 @@ fn c1_kubo() {
     let yours = name(b"hello world", Hash::Blake3).to_string();
     cids::same("\"hello world\" by BLAKE3", &yours, "Kubo", wanted, why);
 }
+
+/// `ipfs block put --mhtype` gives these blocks the same CIDs
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_block_put() {
+    for (mhtype, hash) in [("sha2-256", Hash::Sha2_256), ("blake3", Hash::Blake3)] {
+        for block in [&b"Hello IPFS!"[..], b"", &[7; 5000]] {
+            let wanted = kubo::says(&["block", "put", "--mhtype", mhtype], block);
+            let what = format!("the CID of {} bytes by {mhtype}", block.len());
+            let why = "this is the name under which that node gives the block to others.";
+            cids::same(&what, &name(block, hash).to_string(), "Kubo", &wanted, why);
+        }
+    }
+}

@@ -270,3 +270,24 @@ fn d3_whole() {
         why,
     );
 }
+
+/// Kubo reads what you wrote into its folder, and you read what it wrote
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_both_ways() {
+    let blocks = open(&kubo::blocks());
+    let why = "a folder that two programs share has one format.";
+    say::ok("put", blocks.put(&multihash(b"from you"), b"from you"));
+    let cid = "bafkreidrk6ycwwbw3545zuaj2x5uapf3ivp46zsguev4z3hxn6zeq7e7r4";
+    let read = say::ok("ipfs block get", kubo::answer(&["block", "get", cid], b""));
+    say::bytes("what `ipfs block get` finds", &read, b"from you", why);
+    kubo::says(&["block", "put"], b"from Kubo");
+    let key = multihash(b"from Kubo");
+    let read = say::ok("get", blocks.get(&key));
+    say::same("get", &read, &Some(b"from Kubo".to_vec()), why);
+    let listed = say::ok("list", blocks.list());
+    say::that(
+        listed.contains(&key),
+        "list does not have the block that Kubo wrote",
+    );
+}

@@ -1,26 +1,24 @@
 //! `check`: does the answer hold?
 
 use std::io::Write;
-use std::process::{Command, Stdio};
 
 use super::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exercise::{Exercise, Mark, Module};
 use crate::judge::{self, Outcome};
+use crate::kubo::Kubo;
 use crate::progress::State;
-use crate::{files, show};
+use crate::{files, show, style};
 
 /// Checks one exercise; the exit code says how it ended.
 pub fn run(cx: &mut Context<'_>, id: Option<&str>, kubo: bool) -> Result<u8> {
     let (module, exercise) = cx.pick(id)?;
     let outcome = one(cx, module, exercise)?;
-    if kubo {
-        writeln!(cx.out, "{}", ask_kubo()?)?;
+    if matches!(outcome, Outcome::Compile(_)) {
+        return Ok(2);
     }
-    Ok(match outcome {
-        Outcome::Compile(_) => 2,
-        outcome => u8::from(!outcome.holds()),
-    })
+    let agrees = !kubo || ask_kubo(cx, module, exercise)?;
+    Ok(u8::from(!outcome.holds() || !agrees))
 }
 
 /// Checks an exercise, tells what was found, and remembers it.
@@ -62,37 +60,33 @@ pub fn building() {
     );
 }
 
-/// The bytes that 00-1 is about, named by a Kubo that is installed here.
-fn ask_kubo() -> Result<String> {
-    const WANTED: &str = "bafkreidbasoljijtgo2pzbonlg2wh3zq3omhfnv2ggubfmncsd24y3245u";
-    let child = Command::new("ipfs")
-        .args([
-            "add",
-            "-Q",
-            "--only-hash",
-            "--cid-version=1",
-            "--raw-leaves",
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = child else {
-        return Ok("Kubo: no `ipfs` is installed here; nothing needs it".into());
+/// Has a Kubo that is installed here look at the answer; whether it agrees.
+fn ask_kubo(cx: &mut Context<'_>, module: &Module, exercise: &Exercise) -> Result<bool> {
+    if exercise.kubo_checks().is_empty() {
+        writeln!(cx.out, "Kubo: has nothing to say of {}", exercise.id)?;
+        return Ok(true);
+    }
+    let Some(kubo) = Kubo::find()? else {
+        writeln!(
+            cx.out,
+            "Kubo: no `ipfs` is installed here; nothing needs it"
+        )?;
+        return Ok(true);
     };
-    if let Some(mut stdin) = child.stdin.take() {
-        // It may end without reading; then it has no answer, which is told below.
-        let _ = stdin.write_all(b"Hello IPFS!");
+    writeln!(cx.out, "Kubo: {}", kubo.version)?;
+    let file = cx.shown(module, exercise);
+    let source = files::read(&cx.lab.answer(module, exercise.file))?;
+    let mut agrees = true;
+    for (check, verdict) in judge::ask(&cx.lab, module, exercise, &kubo)? {
+        let (name, title) = (check.short(), &check.title);
+        if verdict.holds() {
+            writeln!(cx.out, "  {} {name} {title}", cx.style.good("✔"))?;
+            continue;
+        }
+        agrees = false;
+        writeln!(cx.out, "  {} {name} {title}", cx.style.bad("✘"))?;
+        let told = show::told(name, &verdict, &file, &source);
+        writeln!(cx.out, "{}", style::indent(&told, 7))?;
     }
-    let output = child
-        .wait_with_output()
-        .map_err(|error| Error::failed(format!("cannot wait for ipfs: {error}")))?;
-    let cid = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if cid == WANTED {
-        Ok(format!("Kubo agrees: {cid} is \"Hello IPFS!\""))
-    } else {
-        Err(Error::failed(format!(
-            "the `ipfs` that is installed here names \"Hello IPFS!\" {cid:?}, and not {WANTED}"
-        )))
-    }
+    Ok(agrees)
 }

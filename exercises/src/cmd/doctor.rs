@@ -76,7 +76,10 @@ pub fn run(cx: &mut Context<'_>, fetch: bool) -> Result<u8> {
         line(cx, false, text.into())?;
     }
     let ipfs = said("ipfs", &["--version"]);
-    let text = ipfs.unwrap_or("not installed, and not needed".into());
+    let text = match ipfs {
+        Some(version) => format!("{version}, which check --kubo asks"),
+        None => "not installed, and not needed".into(),
+    };
     writeln!(cx.out, "· Kubo: {text}")?;
     Ok(u8::from(!all))
 }

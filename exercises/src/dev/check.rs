@@ -8,8 +8,11 @@
 //! 9. The lab uses its own module and those below, and few packages.
 //! 10. An answer that hangs or panics ends in words.
 //! 11. The picture of the solution, if it has one, shows nothing lost; that of a mutant does.
+//!
+//! With `CAIRN_IPFS`, what asks Kubo is proven as well.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
@@ -20,6 +23,7 @@ use super::{Chosen, generate, page, text};
 use crate::drawing::{self, Drawing};
 use crate::error::{Error, Result};
 use crate::exercise::{Exercise, Module};
+use crate::kubo::{self, Kubo};
 use crate::place;
 use crate::show;
 use crate::verdict::Verdict;
@@ -29,10 +33,18 @@ pub fn run(chosen: &Chosen, out: &mut dyn Write) -> Result<u8> {
     let start = Instant::now();
     let mut wrong = 0;
     let (mut checks, mut mutants, mut count) = (0, 0, 0);
+    // Only who names one is asked: what is proven does not depend on what is installed.
+    let kubo = match env::var_os(kubo::PROGRAM) {
+        Some(_) => Kubo::find()?,
+        None => None,
+    };
     for (module, exercises) in chosen {
         let proof = Proof::run(module, exercises)?;
         for exercise in exercises {
-            let faults = faults(module, exercise, &proof)?;
+            let mut faults = faults(module, exercise, &proof)?;
+            if let Some(kubo) = &kubo {
+                faults.extend(super::kubo::faults(exercise, &proof, kubo)?);
+            }
             let number = exercise.checks().len();
             let told = format!(
                 "{}  {number} checks, {} mutants",
@@ -51,6 +63,11 @@ pub fn run(chosen: &Chosen, out: &mut dyn Write) -> Result<u8> {
         )?;
     }
     wrong += report("pages", &page::faults()?, out)?;
+    let told = match &kubo {
+        Some(kubo) => format!("what asks Kubo is proven by {}", kubo.version),
+        None => format!("what asks Kubo is not proven: {} names none", kubo::PROGRAM),
+    };
+    writeln!(out, "{told}")?;
     writeln!(
         out,
         "dev check: {count} exercises, {checks} checks, {mutants} mutants, in {:.1} s",

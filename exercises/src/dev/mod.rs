@@ -2,10 +2,12 @@
 
 mod check;
 mod generate;
+mod kubo;
 mod mutant;
 mod new;
 mod page;
 mod proof;
+mod sessions;
 mod text;
 mod variant;
 mod walk;

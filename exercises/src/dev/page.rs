@@ -1,8 +1,10 @@
-//! The pages made from the catalogue: the tables in `exercises/*/README.md`.
+//! What is made from the catalogue: the tables of exercises, in the lessons and in the folders here, and
+//! that of the sessions.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use super::sessions;
 use crate::error::Result;
 use crate::exercise::{Exercise, Module};
 use crate::{catalogue, files, place};
@@ -12,13 +14,18 @@ const END: &str = "<!-- end -->";
 
 /// What each page has to be.
 fn pages() -> Result<Vec<(PathBuf, String)>> {
-    let dir = place::root().join("exercises");
     let mut pages = Vec::new();
     for module in catalogue::MODULES {
-        let path = dir.join(module.folder).join("README.md");
-        let text = fill(&files::read(&path)?, &table(module));
-        pages.push((path, text));
+        for place in ["modules", "exercises"] {
+            let folder = place::root().join(place).join(module.folder);
+            let path = folder.join("README.md");
+            let text = fill(&files::read(&path)?, &table(module));
+            pages.push((path, text));
+        }
     }
+    let path = place::root().join("docs").join("teaching.md");
+    let text = fill(&files::read(&path)?, &sessions::table());
+    pages.push((path, text));
     Ok(pages)
 }
 
@@ -50,7 +57,7 @@ fn fill(page: &str, table: &str) -> String {
     let parts = page.split_once(BEGIN);
     let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
     match parts {
-        Some((before, after)) => format!("{before}{BEGIN}\n\n{table}\n{END}{after}"),
+        Some((before, after)) => format!("{before}{BEGIN}\n{table}{END}{after}"),
         None => page.to_owned(),
     }
 }
@@ -89,7 +96,7 @@ mod tests {
     fn a_table_replaces_the_one_before() {
         let page = format!("a\n{BEGIN}\nold\n{END}\nb\n");
         let filled = fill(&page, "new\n");
-        assert_eq!(filled, format!("a\n{BEGIN}\n\nnew\n\n{END}\nb\n"));
+        assert_eq!(filled, format!("a\n{BEGIN}\nnew\n{END}\nb\n"));
         assert_eq!(fill(&filled, "new\n"), filled);
     }
 

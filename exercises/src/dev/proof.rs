@@ -106,7 +106,7 @@ impl Proof {
             for _ in 0..workers {
                 scope.spawn(|| {
                     while let Some((name, program, check, limit)) = next() {
-                        let verdict = child::run(&program, &check, limit);
+                        let verdict = child::run(&program, &check, limit, &[]);
                         let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                         done.push(((name, check), verdict));
                     }
@@ -119,7 +119,8 @@ impl Proof {
         Ok(())
     }
 
-    fn program(&self, name: &str) -> Option<PathBuf> {
+    /// The program of a variant.
+    pub fn program(&self, name: &str) -> Option<PathBuf> {
         self.built.get(name).and_then(|built| built.program.clone())
     }
 

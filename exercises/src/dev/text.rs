@@ -11,8 +11,9 @@ pub fn faults(module: &Module, exercise: &Exercise) -> Vec<String> {
     faults.extend(stub::fault(exercise.answer).map(|fault| format!("answer.rs: {fault}")));
     hints(exercise, &mut faults);
     let checks = exercise.checks();
+    let kubo = exercise.kubo_checks();
     let picture = usize::from(drawing::is_of(exercise));
-    if checks.len() + picture != exercise.check.matches("#[test]").count() {
+    if checks.len() + kubo.len() + picture != exercise.check.matches("#[test]").count() {
         faults.push("a test without a `fn` in the next line".into());
     }
     let marks: BTreeSet<Mark> = checks
@@ -32,6 +33,11 @@ pub fn faults(module: &Module, exercise: &Exercise) -> Vec<String> {
             .any(|mutant| mutant.killed_by == check.short())
         {
             faults.push(format!("no mutant is caught by {}", check.name));
+        }
+    }
+    for check in &kubo {
+        if check.title.is_empty() {
+            faults.push(format!("{} has no title", check.name));
         }
     }
     let shorts: BTreeSet<&str> = checks.iter().map(|check| check.short()).collect();

@@ -61,8 +61,8 @@ pub type Cid = cid::CidGeneric<128>;
 /// A multihash with a digest of up to 128 bytes.
 pub type Multihash = multihash::Multihash<128>;
 
-/// The README's Rust is compiled and run.
+/// The Rust of the lesson is compiled and run.
 #[cfg(doctest)]
-#[allow(rustdoc::invalid_codeblock_attributes)]
 #[doc = include_str!("../README.md")]
-pub struct Readme;
+#[doc = include_str!("../docs/refusals.md")]
+pub struct Lesson;

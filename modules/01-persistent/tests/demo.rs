@@ -1,5 +1,5 @@
-//! The README and the program hold together: each `console` block is run, in the order of the
-//! page and in one empty folder, and prints what stands there.
+//! The lesson and the program hold together: each `console` block of each page is run, in the order
+//! of the page and in one empty folder, and prints what stands there.
 //!
 //! `…` inside a line stands for anything, `…` alone for any number of lines, and `[exit N]` for
 //! the exit code, as in `cargo x docs`, which does the same in a fresh clone by Cargo itself.
@@ -12,9 +12,23 @@ use std::process::{Command, Stdio};
 
 use persistent::Kind;
 
-const README: &str = include_str!("../README.md");
+/// The README and the pages beside it: their names and texts.
+fn pages() -> Vec<(String, String)> {
+    let module = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let beside = fs::read_dir(module.join("docs")).unwrap();
+    let beside = beside.map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = beside.chain([module.join("README.md")]).collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
 
-/// A command of the README, and the lines below it.
+/// A command of a page, and the lines below it.
 struct Step<'a> {
     command: &'a str,
     shown: Vec<&'a str>,
@@ -100,44 +114,52 @@ fn a_line_that_is_another_does_not_match() {
 }
 
 #[test]
-fn the_readme_shows_what_the_program_prints() {
-    let place = tempfile::tempdir().unwrap();
-    let program = env!("CARGO_BIN_EXE_01-persistent");
-    let steps = steps(README);
-    assert!(steps.len() >= 10, "where are the blocks?");
-    for step in steps {
-        let cargo = "cargo run --bin 01-persistent";
-        if step.command == cargo && cfg!(feature = "rocksdb") {
-            // The README shows the tour of the default build, which has one engine less.
-            continue;
+fn the_pages_show_what_the_program_prints() {
+    let mut count = 0;
+    for (page, text) in pages() {
+        let place = tempfile::tempdir().unwrap();
+        for step in steps(&text) {
+            count += usize::from(run(&page, &step, place.path()));
         }
-        if step.command.contains(" --example ") {
-            // Built by `cargo x docs`, which runs it in a checkout.
-            continue;
-        }
-        let command = step
-            .command
-            .replace(&format!("{cargo} -- "), "\"$PROGRAM\" ");
-        let command = command.replace(cargo, "\"$PROGRAM\"");
-        let output = Command::new("sh")
-            .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-            .current_dir(place.path())
-            .env("PROGRAM", program)
-            .env_remove("BACKEND")
-            .env_remove("DATA_PATH")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let printed = String::from_utf8_lossy(&output.stdout);
-        let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
-        assert!(
-            are_lines(&step.shown, &lines),
-            "$ {}\nthe README shows\n{}\nand it prints\n{printed}",
-            step.command,
-            step.shown.join("\n"),
-        );
-        assert_eq!(output.status.code(), Some(step.exit), "$ {}", step.command);
     }
+    assert!(count >= 30, "where are the blocks? {count}");
+}
+
+/// Runs a command of a page in `place`; false if that is not for here.
+fn run(page: &str, step: &Step<'_>, place: &Path) -> bool {
+    let cargo = "cargo run --bin 01-persistent";
+    if step.command == cargo && cfg!(feature = "rocksdb") {
+        // The pages show the tour of the default build, which has one engine less.
+        return false;
+    }
+    if step.command.contains(" --example ") {
+        // Built by `cargo x docs`, which runs it in a checkout.
+        return false;
+    }
+    let command = step
+        .command
+        .replace(&format!("{cargo} -- "), "\"$PROGRAM\" ");
+    let command = command.replace(cargo, "\"$PROGRAM\"");
+    let output = Command::new("sh")
+        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+        .current_dir(place)
+        .env("PROGRAM", env!("CARGO_BIN_EXE_01-persistent"))
+        .env_remove("BACKEND")
+        .env_remove("DATA_PATH")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+    assert!(
+        are_lines(&step.shown, &lines),
+        "$ {}\n{page} shows\n{}\nand it prints\n{printed}",
+        step.command,
+        step.shown.join("\n"),
+    );
+    let code = output.status.code();
+    assert_eq!(code, Some(step.exit), "{page}: $ {}", step.command);
+    true
 }
 
 /// Run twice, the tour works twice, says what it found, and leaves what is not its own.
@@ -176,24 +198,7 @@ fn the_tour_runs_again_and_touches_nothing_else() {
     assert!(!place.path().join("data/redb").exists());
 }
 
-/// The lines of Rust in the README stand in an example, in that order.
-#[test]
-fn the_code_in_the_lesson_is_that_of_the_examples() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let example = fs::read_to_string(examples.join("open.rs")).unwrap();
-    let mut blocks = 0;
-    for block in README.split("\n```rust\n").skip(1) {
-        blocks += 1;
-        let mut rest = example.as_str();
-        for line in block.split_once("\n```").unwrap().0.lines() {
-            let at = rest.find(line);
-            rest = &rest[at.unwrap_or_else(|| panic!("not in open.rs: {line}"))..];
-        }
-    }
-    assert!(blocks > 0);
-}
-
-/// What `examples/compare.rs` prints is what the README has, but for the figures.
+/// What `examples/compare.rs` prints is what the page has, but for the figures.
 #[test]
 fn the_measured_table_is_the_one_that_compare_prints() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
@@ -201,7 +206,9 @@ fn the_measured_table_is_the_one_that_compare_prints() {
     let titles =
         "| engine | put 4 KiB | put 256 KiB | get 4 KiB | get 256 KiB | memory | on disk | open |";
     assert!(compare.contains(titles));
-    let table = README.split_once(titles).unwrap().1;
+    let pages = pages();
+    let engines = pages.iter().find(|(name, _)| name == "engines.md").unwrap();
+    let table = engines.1.split_once(titles).unwrap().1;
     let rows: Vec<Vec<&str>> = table
         .lines()
         .skip(2)

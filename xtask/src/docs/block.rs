@@ -1,4 +1,4 @@
-//! The `console` blocks of a README.
+//! The `console` blocks of a page.
 
 use anyhow::{Result, bail, ensure};
 

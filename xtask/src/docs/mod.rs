@@ -1,6 +1,6 @@
-//! `cargo x docs`: what the READMEs show is what happens.
+//! `cargo x docs`: what the pages show is what happens.
 //!
-//! Each `console` block of each README runs in a fresh clone of what is committed, in the order
+//! Each `console` block of each page that git tracks runs in a fresh clone of what is committed, in the order
 //! of the file, with `./data` empty when the file begins:
 //!
 //! ````text
@@ -37,7 +37,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use demo::units;
 
 use crate::workspace;
@@ -47,13 +47,13 @@ use shell::Shell;
 /// How long one command may take. The first one compiles everything.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Runs the blocks of all READMEs, or of one.
+/// Runs the blocks of all pages, or of one.
 ///
 /// # Errors
-/// If any block prints something else than its README shows; all of them are run first.
+/// If any block prints something else than its page shows; all of them are run first.
 pub fn run(only: Option<&str>, out: &mut dyn Write) -> Result<()> {
     let root = workspace::root()?;
-    let files = readmes(&root, only)?;
+    let files = pages(&root, only)?;
     let place = tempfile::Builder::new().prefix("cairn-docs-").tempdir()?;
     let clone = workspace::clone(&root, place.path())?;
     if !git(&root, &["status", "--porcelain"])?.is_empty() {
@@ -64,11 +64,15 @@ pub fn run(only: Option<&str>, out: &mut dyn Write) -> Result<()> {
     if let Some(tables) = testkit::fixtures::root() {
         shell = shell.with_env("CAIRN_FIXTURES", fs::canonicalize(tables)?.as_os_str());
     }
-    let mut ran = 0;
+    let (mut ran, mut shown) = (0, 0);
     let mut faults = Vec::new();
     for file in &files {
         let text = workspace::read(&clone, file)?;
         let blocks = block::parse(file, &text)?;
+        if blocks.is_empty() {
+            continue;
+        }
+        shown += 1;
         fresh(&clone)?;
         for block in &blocks {
             if let Some(why) = &block.skip {
@@ -99,8 +103,7 @@ pub fn run(only: Option<&str>, out: &mut dyn Write) -> Result<()> {
     workspace::refuse("commands that do not print what is shown", &faults)?;
     writeln!(
         out,
-        "docs: {ran} commands of {} files print what is shown",
-        files.len()
+        "docs: {ran} commands of {shown} pages print what is shown"
     )?;
     Ok(())
 }
@@ -126,18 +129,16 @@ fn check(shell: &Shell, file: &str, step: &Step) -> Result<Option<String>> {
     Ok(told)
 }
 
-/// The READMEs that git tracks; `only` one of them if it is named.
-fn readmes(root: &Path, only: Option<&str>) -> Result<Vec<String>> {
-    let tracked = git(root, &["ls-files", "README.md", "*/README.md"])?;
+/// The pages that git tracks; `only` one of them if it is named. Those of the book are one line each.
+fn pages(root: &Path, only: Option<&str>) -> Result<Vec<String>> {
+    let tracked = git(root, &["ls-files", "*.md", ":!book"])?;
     let mut files: Vec<String> = tracked.lines().map(str::to_owned).collect();
     if let Some(only) = only {
         let only = only.trim_start_matches("./");
         files.retain(|file| file == only);
-        ensure!(!files.is_empty(), "{only} is no README.md that git tracks");
+        ensure!(!files.is_empty(), "{only} is no page that git tracks");
     }
-    if files.is_empty() {
-        bail!("git tracks no README.md");
-    }
+    ensure!(!files.is_empty(), "git tracks no page");
     Ok(files)
 }
 
@@ -212,6 +213,17 @@ mod tests {
         assert!(differs("$ echo one; exit 1\none\n"));
         assert!(differs("$ echo one\none\n[exit 1]\n"));
         assert!(differs("$ echo one; exit 2\none\n[exit 1]\n"));
+    }
+
+    #[test]
+    fn pages_beside_a_readme_are_run_too() {
+        let root = workspace::root().unwrap();
+        let all = pages(&root, None).unwrap();
+        for page in ["README.md", "modules/01-persistent/docs/backup.md"] {
+            assert!(all.iter().any(|file| file == page), "{page}");
+            assert_eq!(pages(&root, Some(page)).unwrap(), [page]);
+        }
+        pages(&root, Some("NOWHERE.md")).unwrap_err();
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub fn compare(file: &str, shown: &[(usize, String)], printed: &str) -> Option<S
     let mut told = String::new();
     let _ = match shown.get(good) {
         Some((line, pattern)) => writeln!(told, "  {file}:{line} shows\n    {pattern}"),
-        None => writeln!(told, "  the README shows no more"),
+        None => writeln!(told, "  the page shows no more"),
     };
     let _ = match lines.get(at) {
         Some(line) => writeln!(told, "  and printed was\n    {line}"),
