@@ -52,6 +52,7 @@ pub const TABLES: &[Table] = &[
     table_of("dagger/convergence.tsv", "ribasushi/DAGger e845e7c (MIT or Apache-2.0)"),
     table_of("dagger/README.json", "ribasushi/DAGger e845e7c (MIT or Apache-2.0)"),
     table_of("kubo-known/known-answers.json", "ipfs/kubo 867cdc5d8, ipfs/js-ipfs-unixfs (MIT or Apache-2.0)"),
+    table_of("unixfs/spec-vectors.json", "ipfs/specs 8721f87, src/unixfs.md (MIT or Apache-2.0)"),
     table_of("car/expectations-all-cars.json", "computed with npm @ipld/car 5.4.7, over CARs of ipld/go-car, ipld/js-car, ipld/ipld, ipfs/kubo and others (MIT or Apache-2.0)"),
     table_of("codec-fixtures/fixtures", "ipld/codec-fixtures bf8ab05 (MIT or Apache-2.0)"),
     table_of("codec-fixtures/negative-fixtures", "ipld/codec-fixtures bf8ab05 (MIT or Apache-2.0)"),

@@ -10,3 +10,5 @@ mod lies;
 mod missing;
 mod ranges;
 mod shards;
+mod spec;
+mod tables;
