@@ -19,7 +19,11 @@ use anyhow::{Context, Result, ensure};
 use crate::workspace;
 
 /// The tests that have peers: the arguments of `cargo test`.
-const TESTS: &[&[&str]] = &[&["--package", "persistent", "--test", "store", "cars::kubo"]];
+const TESTS: &[&[&str]] = &[
+    &["--package", "persistent", "--test", "store", "cars::kubo"],
+    &["--package", "unixfs-car", "--test", "program", "kubo::"],
+    &["--package", "unixfs-car", "--test", "reading", "kubo_"],
+];
 
 /// Makes the peers ready, and runs the tests that ask them.
 ///

@@ -215,6 +215,11 @@ impl Error {
         }
     }
 
+    /// `cid` is a folder, and a file was wanted.
+    pub fn not_a_file(cid: &Cid) -> Error {
+        Error::kind(cid, "a folder", "file")
+    }
+
     pub(crate) fn missing(cid: &Cid) -> Error {
         Error::Missing {
             cid: Box::new(*cid),

@@ -11,6 +11,7 @@
 //! - [`import`]: files and folders in, blocks and a CID out
 //! - [`read`]: files out of their blocks
 //! - [`hamt`], [`dir`]: folders, and the trie of large ones
+//! - [`open`]: what may be either
 //! - [`path`]: from a CID to a name below it
 //! - [`car`]: files of blocks, in both versions, with an index, into a store and out of it
 //! - [`error`]: what can go wrong, sorted by what to do about it
@@ -25,6 +26,7 @@ pub mod import;
 pub mod layout;
 pub mod naming;
 mod node;
+pub mod open;
 pub mod path;
 pub mod profile;
 pub mod read;
@@ -38,6 +40,7 @@ pub use error::{Error, Result};
 pub use folder::Folder;
 pub use import::{Importer, Source};
 pub use layout::Layout;
+pub use open::Opened;
 pub use path::Path;
 pub use profile::Profile;
 pub use read::Reader;

@@ -6,6 +6,7 @@
 //! - [`run`]: how much is tried, from which seed, and what is said when something cannot be
 //! - [`outcome`]: what a laboratory says in the end, for people and for `cargo x faults`
 //! - [`rng`]: chance that can be repeated
+//! - [`place`]: a program of ours, run from outside
 //! - [`child`]: this test binary once more, as a process that may be killed
 //! - [`kill`]: a laboratory that kills it at any moment
 //! - [`calls`]: a laboratory that stops it at every system call, or has every one fail
@@ -31,6 +32,7 @@ pub mod kill;
 pub mod kubo;
 pub mod mount;
 pub mod outcome;
+pub mod place;
 pub mod power;
 pub mod rng;
 pub mod run;
@@ -38,5 +40,6 @@ pub mod strace;
 
 pub use child::Child;
 pub use outcome::{Outcome, Trial};
+pub use place::{Ended, Place};
 pub use rng::Rng;
 pub use run::{or_skip, report, skip};

@@ -1,84 +1,24 @@
 //! Runs the program in an empty folder of its own.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::SystemTime;
 
 use block_cid::{Block, Blockstore};
 use persistent::{Config, Durability, Kind, Persistent};
+
+pub use testkit::place::{Ended, ended};
 
 /// "Hello IPFS!" as `ipfs block put` names it.
 pub const HELLO: &str = "bafkreidbasoljijtgo2pzbonlg2wh3zq3omhfnv2ggubfmncsd24y3245u";
 
 /// A folder to run the program in.
-pub struct Place(tempfile::TempDir);
-
-/// How a run ended.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub out: String,
-    pub bytes: Vec<u8>,
-    pub err: String,
-}
+pub struct Place(testkit::Place);
 
 impl Place {
     pub fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
-    }
-
-    pub fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Makes a file.
-    pub fn file(&self, name: impl AsRef<Path>, bytes: &[u8]) -> PathBuf {
-        let path = self.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    }
-
-    /// The program, in this folder, with nothing of ours in its environment.
-    pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_01-persistent"));
-        command.args(args).current_dir(self.path());
-        for name in [
-            "BACKEND",
-            "DATA_PATH",
-            "RUST_BACKTRACE",
-            "RUST_LIB_BACKTRACE",
-        ] {
-            command.env_remove(name);
-        }
-        command.stdin(Stdio::null());
-        command
-    }
-
-    /// Runs the program.
-    pub fn run(&self, args: &[&str]) -> Ended {
-        ended(self.command(args).output().unwrap())
-    }
-
-    /// Runs the program with variables set.
-    pub fn run_with(&self, env: &[(&str, &str)], args: &[&str]) -> Ended {
-        let mut command = self.command(args);
-        command.envs(env.iter().copied());
-        ended(command.output().unwrap())
-    }
-
-    /// Runs the program, which reads this from stdin.
-    pub fn feed(&self, stdin: &[u8], args: &[&str]) -> Ended {
-        let mut command = self.command(args);
-        command.stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // A program that fails early does not wait for its input.
-        let _ = child.stdin.take().unwrap().write_all(stdin);
-        ended(child.wait_with_output().unwrap())
+        Place(testkit::Place::new(env!("CARGO_BIN_EXE_01-persistent")))
     }
 
     /// Puts blocks of 100 bytes into a store by the library, quickly.
@@ -93,59 +33,13 @@ impl Place {
         store.blocks().put_many(&blocks).unwrap();
         path
     }
-
-    /// Every file below the folder `name`: its path, bytes and time of change.
-    pub fn tree(&self, name: &str) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-        let mut files = BTreeMap::new();
-        let mut todo = vec![self.path().join(name)];
-        while let Some(path) = todo.pop() {
-            let meta = fs::symlink_metadata(&path).unwrap();
-            let mut bytes = Vec::new();
-            if meta.is_dir() {
-                todo.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-            } else {
-                bytes = fs::read(&path).unwrap();
-            }
-            files.insert(path, (bytes, meta.modified().unwrap()));
-        }
-        files
-    }
 }
 
-pub fn ended(output: Output) -> Ended {
-    Ended {
-        code: output.status.code(),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        bytes: output.stdout,
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
+impl Deref for Place {
+    type Target = testkit::Place;
 
-impl Ended {
-    /// The run did what was asked.
-    #[track_caller]
-    pub fn good(self) -> Ended {
-        assert_eq!(self.code, Some(0), "{self:?}");
-        self
-    }
-
-    /// The run failed with this code and said each of these on stderr; never a panic.
-    #[track_caller]
-    pub fn bad(self, code: i32, said: &[&str]) -> Ended {
-        assert_eq!(self.code, Some(code), "{self:?}");
-        for text in said {
-            assert!(self.err.contains(text), "no {text:?} in {self:?}");
-        }
-        assert!(!self.err.contains("panicked"), "{self:?}");
-        self
-    }
-
-    /// The lines of stdout as JSON.
-    pub fn json(&self) -> Vec<serde_json::Value> {
-        let lines = self.out.lines();
-        lines
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+    fn deref(&self) -> &testkit::Place {
+        &self.0
     }
 }
 

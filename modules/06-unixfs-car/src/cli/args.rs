@@ -6,8 +6,10 @@ use persistent::program::args::{Probe, Store};
 
 use super::add::Add;
 use super::car::Car;
+use super::cat::Cat;
 use super::export::Export;
 use super::import::Import;
+use super::ls::Ls;
 
 /// The name of the program.
 const NAME: &str = "06-unixfs-car";
@@ -36,6 +38,10 @@ Exit codes: 0 done; 1 failed, or the answer is no; 2 wrong usage; 130 stopped by
 pub enum Command {
     /// Add files and folders; prints the CIDs that `ipfs add` prints, and takes its flags
     Add(Box<Add>),
+    /// Write the bytes of files to stdout
+    Cat(Cat),
+    /// List the entries of folders
+    Ls(Ls),
     /// Store the blocks of CARs; prints the roots
     Import(Import),
     /// Write a DAG as a CAR

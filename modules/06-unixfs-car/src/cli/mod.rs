@@ -1,14 +1,15 @@
 //! The command line.
 //!
-//! One file a command, which has its arguments and what it does: `add`, `car`, `import`,
-//! `export`. What every program over a store
-//! needs is in [`persistent::program`].
+//! One file a command, which has its arguments and what it does: `add`, `cat`, `ls`, `car`, `import`,
+//! `export`. What every program over a store needs is in [`persistent::program`].
 
 mod add;
 mod args;
 mod car;
+mod cat;
 mod export;
 mod import;
+mod ls;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ fn about(args: &Args) -> fault::About {
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Add(add) => add::run(&args.store, add, out),
+        Command::Cat(cat) => cat::run(&args.store, cat, out),
+        Command::Ls(ls) => ls::run(&args.store, ls, out),
         Command::Car(car) => car::run(car, out),
         Command::Import(import) => import::run(&args.store, import, out),
         Command::Export(export) => export::run(&args.store, export, out),

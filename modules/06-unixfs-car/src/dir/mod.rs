@@ -14,6 +14,8 @@
 //! | a name where its hash does not lead | listed, and never found | an error |
 //! | a node with no entry below it | nothing is listed | an error |
 
+mod list;
+
 use std::sync::Arc;
 
 use block_cid::Blockstore;
@@ -25,6 +27,8 @@ use crate::hamt::walk::{self, Walk};
 use crate::node::{Node, called};
 use crate::unixfs::{Meta, Type};
 use crate::{Cid, Error, Result};
+
+pub use list::{List, Listed};
 
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,9 +161,18 @@ enum Listing<B> {
 }
 
 impl<B: Blockstore> Entries<B> {
+    /// These links.
+    fn plain(links: Vec<Link>) -> Entries<B> {
+        Entries::shared(Arc::new(links))
+    }
+
+    fn shared(links: Arc<Vec<Link>>) -> Entries<B> {
+        Entries(Listing::Plain { links, next: 0 })
+    }
+
     fn of(store: B, cid: Cid, form: Form) -> Entries<B> {
         Entries(match form {
-            Form::Plain(links) => Listing::Plain { links, next: 0 },
+            Form::Plain(links) => return Entries::shared(links),
             Form::Sharded(root) => Listing::Sharded(Walk::new(store, cid, root)),
         })
     }

@@ -93,7 +93,7 @@ impl<B: Blockstore> Reader<B> {
         let (size, meta) = match &root {
             Node::Raw(bytes) => (bytes.len() as u64, Meta::default()),
             Node::Pb(_, data) => match data.kind {
-                Type::File | Type::Raw => (data.filesize.unwrap_or(0), data.meta),
+                Type::File | Type::Raw => (data.size(), data.meta),
                 kind => return Err(Error::kind(&file, called(kind), "file")),
             },
         };
@@ -176,7 +176,8 @@ impl<B: Blockstore> Reader<B> {
         self.position += len as u64;
     }
 
-    fn go(&mut self, position: u64) {
+    /// Goes to this byte, as [`seek`](Seek::seek) from the start, which cannot fail.
+    pub fn seek_to(&mut self, position: u64) {
         if position == self.position {
             return;
         }
@@ -230,7 +231,7 @@ impl<B: Blockstore> Seek for Reader<B> {
         let before = "a place before the first byte of the file";
         let position =
             position.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, before))?;
-        self.go(position);
+        self.seek_to(position);
         Ok(position)
     }
 }

@@ -115,6 +115,15 @@ impl Data {
         }
     }
 
+    /// How many bytes the file has, or the target of the symlink; a folder has none of its own.
+    pub fn size(&self) -> u64 {
+        match self.kind {
+            Type::File | Type::Raw => self.filesize.unwrap_or(0),
+            Type::Symlink => self.data.as_ref().map_or(0, |target| target.len() as u64),
+            _ => 0,
+        }
+    }
+
     /// With these permissions and this time.
     pub fn with_meta(mut self, meta: Meta) -> Data {
         self.meta = meta;

@@ -1,6 +1,9 @@
 //! DAGs made link by link, so that they can lie.
 
-use block_cid::{Block, Blocks, Blockstore, Hash, Verify, codec};
+use std::fs::File;
+use std::path::Path;
+
+use block_cid::{Block, Blocks, Blockstore, Hash, Verify, car, codec};
 use bytes::Bytes;
 use dag_ipld::pb::{Link, Node};
 use datastore::MemStore;
@@ -109,4 +112,19 @@ pub fn file(store: &Store, leaves: Leaves, bytes: &[u8], chunk: usize, width: us
 pub fn folder(store: &Store, entries: &[(&str, Cid)]) -> Cid {
     let links = entries.iter().map(|(name, cid)| link(name, *cid)).collect();
     named(store, &Data::directory(), links)
+}
+
+/// All blocks.
+pub fn blocks(store: &Store) -> Vec<Block> {
+    let cids = store.cids().unwrap().map(Result::unwrap);
+    cids.map(|cid| store.get(&cid).unwrap().unwrap()).collect()
+}
+
+/// Writes the blocks into a CAR.
+pub fn pack(store: &Store, root: Cid, file: &Path) {
+    let mut writer = car::Writer::new(File::create(file).unwrap(), &[root]).unwrap();
+    for block in blocks(store) {
+        writer.put(&block).unwrap();
+    }
+    writer.finish().unwrap();
 }

@@ -3,11 +3,13 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use block_cid::codec;
+use testkit::Trial;
+use testkit::kubo::Kubo;
 use unixfs_car::read::{MAX_BARREN, MAX_DEPTH};
 use unixfs_car::unixfs::{Data, Type};
 use unixfs_car::{Cid, Error, Reader};
 
-use crate::build::{self, Leaves, Part, Store, branch, folder, leaf, node, put, sizes};
+use crate::build::{self, Leaves, Part, Store, branch, folder, leaf, node, pack, put, sizes};
 
 const A: &str = "aaaaaaaaaa";
 const B: &str = "bbbbbbbbbb";
@@ -134,6 +136,34 @@ fn what_lies_is_read_as_kubo_reads_it() {
             assert_eq!(read, from_12, "{name}, from byte 12");
         }
     }
+}
+
+#[test]
+fn kubo_reads_so_what_lies() {
+    let Some(kubo) = Kubo::find("files that lie, against Kubo") else {
+        return;
+    };
+    let (store, place) = (build::store(), tempfile::tempdir().unwrap());
+    let lies = lies(&store);
+    let car = place.path().join("lies.car");
+    pack(&store, lies[0].1, &car);
+    let repo = kubo.repo(&place.path().join("repo"));
+    repo.run(["dag", "import", "--pin-roots=false", car.to_str().unwrap()]);
+    let mut trial = Trial::new("kubo", "cat of files that lie", None);
+    for (name, cid, whole, from_12) in &lies {
+        let cid = cid.to_string();
+        for (args, expected) in [
+            (&["cat", &cid][..], whole),
+            (&["cat", "--offset=12", &cid], from_12),
+        ] {
+            trial.one();
+            let ran = repo.output(args, b"");
+            let said = String::from_utf8(ran.stdout).unwrap();
+            let said = Some(said).filter(|_| ran.status.success());
+            assert_eq!(said, *expected, "{name}: {args:?}");
+        }
+    }
+    trial.end("whole, and from a byte on");
 }
 
 /// Kubo reads these numbers as negative ones, and gives nothing.
