@@ -58,7 +58,7 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
         let spent = run.start.elapsed();
         if round > 0 && spent + spent / round as u32 > plan.limit {
             run.notes.push(format!(
-                "this machine is slow, or busy: after {round} of {} rounds the time was over",
+                "after {round} of {} rounds the time was over: another would not have fitted",
                 plan.rounds
             ));
             break;

@@ -145,7 +145,7 @@ fn puts(job: &Job, out: &mut Outcome, pair: &Pair, source: &mut Source) -> Resul
 fn stream(job: &Job, out: &mut Outcome, pair: &Pair, source: &mut Source) -> Result<()> {
     let each = batch(256, job.size).min((STREAM_BATCH / job.size).max(1));
     // The first batch is hashed while nothing is written, and should not count for much.
-    let long = each as u64 * (job.load.blocks / 1024).clamp(4, 32);
+    let long = each as u64 * (job.load.blocks / 256).clamp(4, 32);
     let (mut ours, mut bare, mut hash) = (Sum::default(), Sum::default(), Sum::default());
     let all = source.taken() + job.load.count(job.size) / 2;
     let limit = job.load.put().as_secs_f64() * 4.0;
