@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use block_cid::{Block, Blockstore};
 
 use crate::stat::Sum;
-use crate::walk::{self, Found, Next, Order, Walk};
+use crate::visit::{Found, Next};
+use crate::walk::{self, Order, Walk};
 use crate::{Cid, Dag, Error, Result};
 
 /// Leaves are put together up to this many bytes or blocks, so that they share a flush.

@@ -12,7 +12,8 @@ use block_cid::Blockstore;
 
 use crate::seen::{Fingerprint, Prints, Seen};
 use crate::stat::Sum;
-use crate::walk::{Found, Next, Walk};
+use crate::visit::{Found, Next};
+use crate::walk::Walk;
 use crate::{Cid, Codec, Dag, Error, Ipld, Result, pb};
 
 /// One difference.

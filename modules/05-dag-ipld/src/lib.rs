@@ -12,7 +12,7 @@
 //! | [`codec`] | the codecs by their codes and names |
 //! | [`link`] | the links of a block, and where in it they are |
 //! | [`dag`], [`path`], [`resolve`] | values in a store of blocks, and how one is found |
-//! | [`walk`] | every block below a root, each once; made of [`list`], `seen`, `frontier`, `ahead`, [`cancel`] |
+//! | [`walk`] | every block below a root, each once: of [`visit`], [`list`], `seen`, `frontier`, `ahead`, [`cancel`] |
 //! | [`stat`](mod@stat), [`diff`], [`copy`] | walks that count, compare, and carry over |
 //! | [`fields`](mod@fields), [`explore`] | which bytes mean what, and the page that shows a DAG |
 //! | [`error`] | what can go wrong, sorted by what to do about it |
@@ -41,6 +41,7 @@ pub mod protobuf;
 pub mod resolve;
 mod seen;
 pub mod stat;
+pub mod visit;
 pub mod walk;
 
 pub use cancel::{Cancel, Cancellable};
@@ -55,7 +56,8 @@ pub use list::CidList;
 pub use path::{Path, Scope};
 pub use resolve::{Answer, Missing, Nothing, Place};
 pub use stat::{Stat, Sum};
-pub use walk::{Found, Next, Order, Visit, Walk};
+pub use visit::{Found, Next, Visit};
+pub use walk::{Order, Walk};
 
 /// A CID, as in 00.
 pub use block_cid::Cid;

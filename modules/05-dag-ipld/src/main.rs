@@ -1,15 +1,12 @@
-//! The program of this rung.
+//! The program of module 05: values in, CIDs out, and what hangs together below them.
+//!
+//! Everything that prints or reads the environment is here and in `cli`; the library does
+//! neither.
+
+mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-/// Nodes that link to nodes, in any codec of IPLD.
-#[derive(Parser)]
-#[command(version)]
-struct Args {}
-
 fn main() -> ExitCode {
-    Args::parse();
-    ExitCode::SUCCESS
+    cli::main()
 }

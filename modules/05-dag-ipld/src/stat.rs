@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use block_cid::{Blockstore, Hash};
 
 use crate::seen::{Fingerprint, Prints};
-use crate::walk::{Found, Next, Order, Walk};
+use crate::visit::{Found, Next};
+use crate::walk::{Order, Walk};
 use crate::{Cid, Dag, Error, Result};
 
 /// Blocks, and the bytes in them.

@@ -17,7 +17,7 @@
 use std::fmt;
 use std::thread;
 
-use block_cid::{Block, Blockstore};
+use block_cid::Blockstore;
 use persistent::wrappers::repair::is_damage;
 
 use crate::ahead::{Ahead, Queue};
@@ -25,6 +25,7 @@ use crate::cancel::Cancel;
 use crate::frontier::{Frontier, Step};
 use crate::list::CidList;
 use crate::seen::{Met, Seen};
+use crate::visit::{Found, Next, Visit};
 use crate::{Cid, Codec, Dag, Error, Result};
 
 /// The order in which blocks are visited. Each is the same at every run, whatever is read when.
@@ -50,70 +51,6 @@ pub struct Walk<'a> {
     in_flight: usize,
     cancel: Cancel,
     progress: &'a (dyn Fn(u64) + Sync),
-}
-
-/// A block that a walk came to.
-#[derive(Clone, Debug)]
-pub struct Visit {
-    /// The CID of the link that led here first.
-    pub cid: Cid,
-    /// How many links it is away from a root, by the way that led here. By level, the least.
-    pub depth: u32,
-    /// Whether the block was visited before, under another codec: its links are others now.
-    pub again: bool,
-    /// What is there.
-    pub found: Found,
-}
-
-/// What a walk found under a CID.
-#[derive(Clone, Debug)]
-pub enum Found {
-    /// A block, and what it links to, in order.
-    Node {
-        /// The block.
-        block: Block,
-        /// Its links, repeated as often as they are in it.
-        links: CidList,
-    },
-    /// A block that hashes to its CID, and yet cannot be read: its codec is unknown here
-    /// ([`Error::Codec`]), or has no such bytes ([`Error::Decode`]).
-    Opaque {
-        /// The block.
-        block: Block,
-        /// Why it cannot be read.
-        error: Error,
-    },
-    /// Bytes that do not hash to the CID, or that the store cannot read.
-    Damaged(Error),
-    /// Nothing.
-    Missing,
-}
-
-impl Visit {
-    /// The block and its links, for who needs the whole DAG.
-    ///
-    /// # Errors
-    /// [`Error::Missing`], or why the block cannot be read.
-    pub fn whole(self) -> Result<(Block, CidList)> {
-        match self.found {
-            Found::Node { block, links } => Ok((block, links)),
-            Found::Opaque { error, .. } | Found::Damaged(error) => Err(error),
-            Found::Missing => Err(Error::Missing {
-                cid: Box::new(self.cid),
-            }),
-        }
-    }
-}
-
-/// Where a walk goes on after a visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// To what the block links to. In post-order it was there before.
-    Enter,
-    /// Past it.
-    Skip,
-    /// Nowhere.
-    Stop,
 }
 
 impl Default for Walk<'_> {

@@ -6,7 +6,8 @@ use block_cid::{Block, Blockstore, Hash};
 
 use crate::fields::{Field, fields};
 use crate::stat::Stat;
-use crate::walk::{Found, Next, Order, Visit, Walk};
+use crate::visit::{Found, Next, Visit};
+use crate::walk::{Order, Walk};
 use crate::{Cid, Codec, Dag, Error, Link, Result, links};
 
 /// How much a page holds. The nearest to the roots come first.

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod bomb;
+mod browser;
 mod cancel;
 mod copy;
 mod diff;
 mod explore;
+mod page;
 mod random;
 mod resolve;
 mod stat;

@@ -1,0 +1,113 @@
+//! `explore`: a page that shows a DAG.
+
+use std::fs::File;
+use std::io::{self, BufReader, IsTerminal, Write};
+use std::path::Path as FilePath;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use block_cid::car::{MAX_SECTION, Reader};
+use block_cid::{Blocks, Blockstore, Cid};
+use clap::Args as ClapArgs;
+use dag_ipld::explore::{Bounds, Model, page};
+use dag_ipld::{Dag, Path};
+use datastore::MemStore;
+use demo::{Usage, units};
+use persistent::program::args::Store;
+use persistent::program::stop;
+use persistent::program::store::{self, Use};
+
+/// The largest CAR that is taken into memory, in bytes.
+const MAX_CAR: u64 = 512 << 20;
+
+/// `explore`.
+#[derive(Debug, ClapArgs)]
+pub struct Explore {
+    /// A CAR, or the path of a root in the store
+    #[arg(value_name = "CAR|PATH")]
+    what: String,
+    /// Another, which is laid over the first
+    #[arg(value_name = "CAR|PATH")]
+    other: Option<String>,
+    /// How many blocks of each the page holds, the nearest to the root first
+    #[arg(long, default_value_t = Bounds::default().blocks, value_name = "N")]
+    max_blocks: u64,
+}
+
+/// Where a DAG is.
+enum Source<'a> {
+    Car(&'a FilePath),
+    Store(Path),
+}
+
+/// Writes the page.
+pub fn run(args: &Store, explore: &Explore, out: &mut dyn Write) -> Result<ExitCode> {
+    if io::stdout().is_terminal() {
+        let why = "the page is for a browser: write it to a file with > dag.html, and open that";
+        return Err(Usage::new(why).into());
+    }
+    let mut model = Model::default();
+    for what in std::iter::once(&explore.what).chain(&explore.other) {
+        let bounds = Bounds {
+            blocks: explore.max_blocks,
+            ..Bounds::default()
+        };
+        match source(what)? {
+            Source::Car(file) => {
+                let (blocks, roots) = read(file)?;
+                let name = file.file_name().unwrap_or(file.as_os_str());
+                let label = name.to_string_lossy();
+                model.add(&label, &Dag::new(blocks), &roots, &bounds, &super::walk())?;
+            }
+            Source::Store(path) => store::with(args, Use::Read, |_, blocks| {
+                let dag = Dag::new(blocks);
+                let root = dag.resolve(&path)?.found()?.cid;
+                if !blocks.has(&root)? {
+                    bail!("block {root} is not there; `01-persistent ls` lists what is");
+                }
+                model.add(what, &dag, &[root], &bounds, &super::walk())?;
+                Ok(())
+            })?,
+        }
+    }
+    out.write_all(page(&model).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A path has a CID in it; anything else is a file.
+fn source(what: &str) -> Result<Source<'_>> {
+    match what.parse() {
+        Ok(path) => Ok(Source::Store(path)),
+        Err(_) if FilePath::new(what).exists() => Ok(Source::Car(FilePath::new(what))),
+        Err(error) => Err(Usage::new(format!("{error}; and no file is called so")).into()),
+    }
+}
+
+/// All blocks of a CAR, each proven, and its roots.
+fn read(file: &FilePath) -> Result<(Blocks<MemStore>, Vec<Cid>)> {
+    let failed = || format!("cannot explore {}", file.display());
+    let input = File::open(file).with_context(failed)?;
+    let len = input.metadata().with_context(failed)?.len();
+    if len > MAX_CAR {
+        bail!(
+            "{} has {}, and what is explored is held in memory, up to {}: put its blocks into a store, and \
+             explore its root there",
+            file.display(),
+            units::bytes(len),
+            units::bytes(MAX_CAR)
+        );
+    }
+    let blocks = Blocks::new(MemStore::new()).with_max_block(MAX_SECTION);
+    let mut reader = Reader::new(BufReader::new(input)).with_context(failed)?;
+    let roots = reader.roots().to_vec();
+    if roots.is_empty() {
+        bail!("{} names no root to begin at", file.display());
+    }
+    for block in &mut reader {
+        stop::check()?;
+        blocks
+            .put(&block.with_context(failed)?)
+            .with_context(failed)?;
+    }
+    Ok((blocks, roots))
+}
