@@ -71,7 +71,9 @@ fn mutated(mut block: Vec<u8>, at: prop::sample::Index, byte: u8, how: u8) -> By
 /// What plain JSON makes of a value: it has no floats that are whole and have 64 bits.
 fn as_json(value: Ipld) -> Ipld {
     match value {
-        Ipld::Float(n) if n.fract() == 0.0 && n.abs() < 2f64.powi(64) => Ipld::Integer(n as i128),
+        Ipld::Float(n) if n.fract() == 0.0 && n.abs() < 2f64.powi(64) => {
+            Ipld::Integer(n.to_string().parse().unwrap())
+        }
         Ipld::List(items) => Ipld::List(items.into_iter().map(as_json).collect()),
         Ipld::Map(map) => Ipld::Map(map.into_iter().map(|(k, v)| (k, as_json(v))).collect()),
         other => other,
