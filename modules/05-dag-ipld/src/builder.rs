@@ -74,7 +74,7 @@ impl Builder {
     pub(crate) fn end(&mut self) -> Ipld {
         match self.open.pop() {
             Some(Open::List(items)) => Ipld::List(items),
-            Some(Open::Map(map, _)) => Ipld::Map(map),
+            Some(Open::Map(map, _)) => Ipld::from(map),
             None => Ipld::Null,
         }
     }

@@ -50,8 +50,8 @@ pub enum Ipld {
     Bytes(Bytes),
     /// Values in a row.
     List(Vec<Ipld>),
-    /// Values by name.
-    Map(Map),
+    /// Values by name; boxed, so that no value has to be as large as a map.
+    Map(Box<Map>),
     /// A link to another block.
     Link(Box<Cid>),
 }
@@ -89,6 +89,12 @@ impl From<Cid> for Ipld {
     }
 }
 
+impl From<Map> for Ipld {
+    fn from(map: Map) -> Ipld {
+        Ipld::Map(Box::new(map))
+    }
+}
+
 impl From<&str> for Ipld {
     fn from(text: &str) -> Ipld {
         Ipld::String(text.to_owned())
@@ -98,7 +104,7 @@ impl From<&str> for Ipld {
 impl<const N: usize> From<[(&str, Ipld); N]> for Ipld {
     fn from(entries: [(&str, Ipld); N]) -> Ipld {
         let entries = entries.map(|(name, value)| (name.to_owned(), value));
-        Ipld::Map(entries.into_iter().collect())
+        Ipld::from(entries.into_iter().collect::<Map>())
     }
 }
 

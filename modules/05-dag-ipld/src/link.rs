@@ -60,7 +60,7 @@ fn collect(value: &Ipld, path: &mut Vec<String>, links: &mut Vec<Link>) {
             }
         }
         Ipld::Map(map) => {
-            for (key, value) in map {
+            for (key, value) in map.iter() {
                 path.push(key.clone());
                 collect(value, path, links);
                 path.pop();

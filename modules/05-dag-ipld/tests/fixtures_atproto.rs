@@ -55,7 +55,7 @@ fn model(value: Ipld) -> Result<Ipld, String> {
                     .map(|bytes| Ipld::Bytes(bytes.into()))
                     .map_err(|error| error.to_string())
             }
-            (None, None, _) => record(map),
+            (None, None, _) => record(*map),
             _ => Err("links and bytes are text, and alone in their map".to_owned()),
         },
         other => Ok(other),
@@ -77,7 +77,7 @@ fn record(map: Map) -> Result<Ipld, String> {
     let entries = map
         .into_iter()
         .map(|(name, value)| Ok((name, model(value)?)));
-    entries.collect::<Result<Map, String>>().map(Ipld::Map)
+    entries.collect::<Result<Map, String>>().map(Ipld::from)
 }
 
 /// A value goes through dag-cbor and dag-json and stays the same.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use bytes::Bytes;
-use dag_ipld::{Codec, Ipld, cbor, dag_cbor};
+use dag_ipld::{Codec, Ipld, Map, cbor, dag_cbor};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 use testkit::fixtures;
@@ -97,11 +97,8 @@ fn plain(value: &Value) -> Ipld {
         Value::Array(items) => Ipld::List(items.iter().map(plain).collect()),
         Value::Object(map) => {
             let entries = map.iter();
-            Ipld::Map(
-                entries
-                    .map(|(name, value)| (name.clone(), plain(value)))
-                    .collect(),
-            )
+            let entries = entries.map(|(name, value)| (name.clone(), plain(value)));
+            Ipld::from(entries.collect::<Map>())
         }
     }
 }

@@ -5,7 +5,7 @@
 use block_cid::hash;
 use bytes::Bytes;
 use dag_ipld::ipld::convert;
-use dag_ipld::{Cid, Codec, Ipld, cbor, dag_cbor, dag_json, json};
+use dag_ipld::{Cid, Codec, Ipld, Map, cbor, dag_cbor, dag_json, json};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -46,7 +46,7 @@ fn value(json: bool) -> impl Strategy<Value = Ipld> {
         let names = btree_map(any::<String>(), inner.clone(), 0..6);
         prop_oneof![
             vec(inner, 0..6).prop_map(Ipld::List),
-            names.prop_map(|map| Ipld::Map(map.into_iter().rev().collect())),
+            names.prop_map(|map| Ipld::from(map.into_iter().rev().collect::<Map>())),
         ]
     })
 }
@@ -75,7 +75,10 @@ fn as_json(value: Ipld) -> Ipld {
             Ipld::Integer(n.to_string().parse().unwrap())
         }
         Ipld::List(items) => Ipld::List(items.into_iter().map(as_json).collect()),
-        Ipld::Map(map) => Ipld::Map(map.into_iter().map(|(k, v)| (k, as_json(v))).collect()),
+        Ipld::Map(map) => {
+            let entries = map.into_iter().map(|(name, value)| (name, as_json(value)));
+            Ipld::from(entries.collect::<Map>())
+        }
         other => other,
     }
 }

@@ -24,7 +24,7 @@ pub fn to_core(value: &Ipld) -> Result<Core> {
         }
         Ipld::Map(map) => {
             let mut entries = BTreeMap::new();
-            for (name, value) in map {
+            for (name, value) in map.iter() {
                 entries.insert(name.clone(), to_core(value)?);
             }
             Ok(Core::Map(entries))
@@ -60,7 +60,7 @@ pub fn from_core(value: &Core) -> Ipld {
             for (name, value) in map {
                 entries.insert(name.clone(), from_core(value));
             }
-            Ipld::Map(entries)
+            Ipld::from(entries)
         }
         _ => scalar_from_core(value),
     }

@@ -29,7 +29,7 @@ impl Node {
             map.insert("Data".to_owned(), Ipld::Bytes(data.clone()));
         }
         map.insert("Links".to_owned(), links);
-        Ok(Ipld::Map(map))
+        Ok(Ipld::from(map))
     }
 
     /// The node that a value of the data model is.
@@ -54,7 +54,7 @@ impl Link {
         if let Some(size) = self.size {
             map.insert("Tsize".to_owned(), Ipld::Integer(size.into()));
         }
-        Ok(Ipld::Map(map))
+        Ok(Ipld::from(map))
     }
 }
 
