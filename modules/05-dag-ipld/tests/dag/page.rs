@@ -2,7 +2,7 @@
 
 use block_cid::{Block, Blockstore, Hash};
 use dag_ipld::explore::{Bounds, Model, page};
-use dag_ipld::{Cid, Codec, Dag, Ipld, Walk};
+use dag_ipld::{Cid, Codec, Dag, Ipld, Map, Walk};
 use serde_json::Value;
 use testkit::or_skip;
 
@@ -256,11 +256,11 @@ fn hostile_names_are_shown_and_do_nothing() {
         format!("<img src=x onerror=\"{broken}\">"),
         "photo\u{202e}gpj.exe\u{1b}[2J\u{2028}".to_owned(),
     ];
-    let entries = names
+    let entries: Map = names
         .iter()
         .map(|name| (name.clone(), Ipld::from(leaf)))
         .collect();
-    let value = Codec::DagCbor.encode(&Ipld::Map(entries)).unwrap();
+    let value = Codec::DagCbor.encode(&Ipld::from(entries)).unwrap();
     let block = Block::new(Codec::DagCbor.code(), Hash::SHA2_256, value).unwrap();
     let store = made.store();
     store.put(&block).unwrap();
