@@ -1,7 +1,7 @@
 //! `cargo x pictures`: the pictures beside the lessons are those that their code draws.
 //!
 //! A module with pictures has an example `NN-pictures`, which draws all of them into a folder that it
-//! is given. What a picture says in words is its text in the README, too. What differs from run to run, such as times and names of temporary files, is in none of
+//! is given. What a picture says in words is its text on the pages of the module, too. What differs from run to run, such as times and names of temporary files, is in none of
 //! them, so that what is drawn today is what was drawn when it was committed, or else something that
 //! it shows has changed.
 
@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use demo::Lines;
 
 use crate::{metadata, workspace};
-use words::with_words;
+use words::{pages, with_words};
 
 /// What a line begins with that says that something could not be tried here.
 const SKIPPED: &str = "SKIPPED ";
@@ -35,14 +35,12 @@ struct Drawn {
     skipped: Vec<String>,
 }
 
-/// The lesson that shows the pictures of its module.
-const README: &str = "README.md";
-
-impl Drawn {
-    /// The text of the lesson; none, as long as there is none.
-    fn readme(&self, root: &Path) -> String {
-        fs::read_to_string(root.join(&self.module).join(README)).unwrap_or_default()
-    }
+/// A path from the root on.
+fn short(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// Draws all pictures, and writes those that are not as they were; a line each.
@@ -64,15 +62,16 @@ pub fn write(out: &mut dyn Write) -> Result<()> {
                 drawn.folder
             )?;
         }
-        let readme = drawn.readme(&root);
-        let after = with_words(&readme, &drawn.pictures);
-        if after != readme {
-            fs::write(root.join(&drawn.module).join(README), after)?;
-            writeln!(
-                out,
-                "{}/{README}: says now what its pictures say",
-                drawn.module
-            )?;
+        for (path, page) in pages(&root.join(&drawn.module)) {
+            let after = with_words(&page, &drawn.pictures);
+            if after != page {
+                fs::write(&path, after)?;
+                writeln!(
+                    out,
+                    "{}: says now what its pictures say",
+                    short(&root, &path)
+                )?;
+            }
         }
     }
     writeln!(out, "{}", check()?)?;
@@ -91,12 +90,11 @@ pub fn check() -> Result<String> {
         for (name, why) in differences(&drawn, &there) {
             faults.push(format!("{}/{name}: {why}", drawn.folder));
         }
-        let readme = drawn.readme(&root);
-        if with_words(&readme, &drawn.pictures) != readme {
-            let module = &drawn.module;
-            faults.push(format!(
-                "{module}/{README}: says of a picture what it does not say"
-            ));
+        for (path, page) in pages(&root.join(&drawn.module)) {
+            if with_words(&page, &drawn.pictures) != page {
+                let path = short(&root, &path);
+                faults.push(format!("{path}: says of a picture what it does not say"));
+            }
         }
         same += drawn.pictures.len();
         skipped += drawn.skipped.len();

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use block_cid::binary::{self, Field};
 use block_cid::{Base, Block, Cid, Hash, base, codec, text, to_v0, to_v1};
 use data_encoding::HEXLOWER;
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 
 fn main() -> Result<()> {
     let folder = std::env::args().nth(1);
@@ -97,23 +97,9 @@ fn version(page: &mut Picture, top: f64, name: &str, cid: &Cid) -> Result<f64> {
     let written = text::display(cid, None)?;
     let bytes = cid.to_bytes();
     let size = format!("{} characters, {} bytes", written.len(), bytes.len());
-    page.text(MARGIN, top, Letters::Name, Tone::Ink, Side::Left, name);
-    page.text(
-        WIDTH - MARGIN,
-        top,
-        Letters::Small,
-        Tone::Soft,
-        Side::Right,
-        &size,
-    );
-    page.text(
-        MARGIN,
-        top + 23.0,
-        Letters::Code,
-        Tone::Ink,
-        Side::Left,
-        &written,
-    );
+    page.text(MARGIN, top, Letters::Name, Tone::Ink, name);
+    page.text_right(WIDTH - MARGIN, top, Letters::Small, Tone::Soft, &size);
+    page.text(MARGIN, top + 23.0, Letters::Code, Tone::Ink, &written);
 
     let (labels, strip) = (top + 50.0, top + 57.0);
     for (number, (column, (value, meaning))) in COLUMNS.iter().zip(cells(cid, &bytes)?).enumerate()
@@ -122,12 +108,11 @@ fn version(page: &mut Picture, top: f64, name: &str, cid: &Cid) -> Result<f64> {
             y: strip,
             ..field(number)
         };
-        page.text(
+        page.text_middle(
             area.middle(),
             labels,
             Letters::Small,
             Tone::Soft,
-            Side::Middle,
             column.name,
         );
         let tone = match value {

@@ -15,7 +15,7 @@ use block_cid::{Block, Blocks, Blockstore, Hash};
 use dag_ipld::{Cid, Codec, Ipld};
 use datastore::MemStore;
 use demo::units;
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 
 fn main() -> Result<()> {
     let folder = std::env::args().nth(1);
@@ -140,21 +140,20 @@ fn draw(trip: &Trip) -> Result<String> {
         (MARGIN, &tree, "as a tree", "by path", "nodes"),
         (MARGIN + half + 16.0, &dag, "as a DAG", "by CID", "blocks"),
     ] {
-        page.text(x, 64.0, Letters::Name, Tone::Ink, Side::Left, name);
+        page.text(x, 64.0, Letters::Name, Tone::Ink, name);
         let beside = x + Letters::Name.width(name) + 8.0;
-        page.text(beside, 64.0, Letters::Small, Tone::Soft, Side::Left, what);
+        page.text(beside, 64.0, Letters::Small, Tone::Soft, what);
         let end = graph(&mut page, x, 80.0, half, trip, levels, &shared);
         let total = format!(
             "{} {unit}, {} bytes",
             count(levels),
             units::count(size(levels))
         );
-        page.text(
+        page.text_middle(
             x + half / 2.0,
             end + 24.0,
             Letters::Small,
             Tone::Ink,
-            Side::Middle,
             &total,
         );
     }

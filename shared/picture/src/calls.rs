@@ -10,7 +10,7 @@
 
 use crate::area::Area;
 use crate::letters::Letters;
-use crate::page::{MARGIN, Picture, Side, WIDTH};
+use crate::page::{MARGIN, Picture, WIDTH};
 use crate::theme::Tone;
 
 /// One call, or several of a kind.
@@ -71,32 +71,11 @@ const ROOM: f64 = 10.0;
 pub fn lanes(page: &mut Picture, top: f64, lanes: &[Lane]) -> f64 {
     let mut y = top;
     for lane in lanes {
-        page.text(
-            MARGIN,
-            y + 14.0,
-            Letters::Name,
-            Tone::Ink,
-            Side::Left,
-            &lane.name,
-        );
+        page.text(MARGIN, y + 14.0, Letters::Name, Tone::Ink, &lane.name);
         let x = MARGIN + Letters::Name.width(&lane.name) + 9.0;
-        page.text(
-            x,
-            y + 14.0,
-            Letters::Small,
-            Tone::Soft,
-            Side::Left,
-            &lane.about,
-        );
+        page.text(x, y + 14.0, Letters::Small, Tone::Soft, &lane.about);
         let right = WIDTH - MARGIN;
-        page.text(
-            right,
-            y + 14.0,
-            Letters::Small,
-            Tone::Ink,
-            Side::Right,
-            &lane.total,
-        );
+        page.text_right(right, y + 14.0, Letters::Small, Tone::Ink, &lane.total);
         y = calls(page, y + 23.0, &lane.calls) + 20.0;
     }
     y
@@ -149,7 +128,7 @@ pub fn legend(page: &mut Picture, y: f64, of: &[(Tone, &str)]) -> f64 {
     let mut x = MARGIN;
     for (tone, text) in of {
         page.area(Area::new(x, y - 10.0, 12.0, 12.0), *tone);
-        page.text(x + 18.0, y, Letters::Small, Tone::Soft, Side::Left, text);
+        page.text(x + 18.0, y, Letters::Small, Tone::Soft, text);
         x += 18.0 + Letters::Small.width(text) + 18.0;
     }
     y + 20.0

@@ -11,7 +11,7 @@
 
 use crate::area::Area;
 use crate::letters::Letters;
-use crate::page::{MARGIN, Picture, Side, WIDTH};
+use crate::page::{MARGIN, Picture, WIDTH};
 use crate::theme::Tone;
 
 /// A step, and what a cut after it leaves.
@@ -82,19 +82,12 @@ pub fn writer(page: &mut Picture, top: f64, writer: &Writer) -> f64 {
     let states: u64 = writer.cuts.iter().map(|cut| cut.states).sum();
     let wrong: u64 = writer.cuts.iter().map(|cut| cut.wrong).sum();
     let y = top + 14.0;
-    page.text(
-        MARGIN,
-        y,
-        Letters::Name,
-        Tone::Ink,
-        Side::Left,
-        &writer.name,
-    );
+    page.text(MARGIN, y, Letters::Name, Tone::Ink, &writer.name);
     let (total, tone) = match wrong {
         0 => (format!("all {states} states are good"), Tone::Good),
         wrong => (format!("{wrong} of {states} states lose data"), Tone::Bad),
     };
-    page.text(WIDTH - MARGIN, y, Letters::Small, tone, Side::Right, &total);
+    page.text_right(WIDTH - MARGIN, y, Letters::Small, tone, &total);
     let mut y = top + 24.0;
     for row in writer.cuts.chunks(COLUMNS) {
         for (number, cut) in row.iter().enumerate() {
@@ -144,12 +137,11 @@ fn one(page: &mut Picture, x: f64, y: f64, cut: &Cut) {
         0 => tick(page, found.middle(), sign),
         wrong => {
             let told = short(Letters::Small, &format!("{wrong} of {}", cut.states));
-            page.text(
+            page.text_middle(
                 found.middle() + 8.0,
                 sign + 4.0,
                 Letters::Small,
                 tone,
-                Side::Middle,
                 &told,
             );
             let left = found.middle() - 2.0 - Letters::Small.width(&told) / 2.0;

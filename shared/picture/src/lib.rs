@@ -5,13 +5,13 @@
 //! and says in words what it shows, for those who do not see it.
 //!
 //! ```
-//! use picture::{Area, Letters, Picture, Side, Tone};
+//! use picture::{Area, Letters, Picture, Tone};
 //!
 //! let mut page = Picture::new("One block", "A block of 11 bytes, which its hash names.");
 //! let block = Area::new(20.0, 60.0, 120.0, 40.0);
 //! page.area(block, Tone::Bytes);
 //! page.text_in(block, Letters::Code, Tone::Bytes, "Hello IPFS!");
-//! page.text(156.0, 85.0, Letters::Small, Tone::Soft, Side::Left, "named by its hash");
+//! page.text(156.0, 85.0, Letters::Small, Tone::Soft, "named by its hash");
 //! let svg = page.finish()?;
 //! assert!(svg.starts_with("<svg "));
 //! # Ok::<(), picture::Fault>(())
@@ -41,5 +41,5 @@ pub mod theme;
 pub use area::Area;
 pub use fault::Fault;
 pub use letters::Letters;
-pub use page::{MARGIN, Picture, Side, WIDTH};
+pub use page::{MARGIN, Picture, WIDTH};
 pub use theme::Tone;

@@ -17,7 +17,7 @@ pub const MARGIN: f64 = 18.0;
 
 /// Which part of a text its `x` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+enum Side {
     /// Its beginning.
     Left,
     /// Its middle.
@@ -54,7 +54,7 @@ impl Picture {
         if title.trim().is_empty() || says.trim().is_empty() {
             page.fault = Some(Fault::Mute);
         }
-        page.text(MARGIN, 33.0, Letters::Title, Tone::Ink, Side::Left, title);
+        page.text(MARGIN, 33.0, Letters::Title, Tone::Ink, title);
         page
     }
 
@@ -135,8 +135,22 @@ impl Picture {
         ));
     }
 
-    /// Sets a text; `y` is the line that its letters stand on.
-    pub fn text(&mut self, x: f64, y: f64, letters: Letters, tone: Tone, side: Side, text: &str) {
+    /// Sets a text from `x` on; `y` is the line that its letters stand on.
+    pub fn text(&mut self, x: f64, y: f64, letters: Letters, tone: Tone, text: &str) {
+        self.set((x, y), Side::Left, letters, tone, text);
+    }
+
+    /// Sets a text whose middle is at `x`.
+    pub fn text_middle(&mut self, x: f64, y: f64, letters: Letters, tone: Tone, text: &str) {
+        self.set((x, y), Side::Middle, letters, tone, text);
+    }
+
+    /// Sets a text that ends at `x`.
+    pub fn text_right(&mut self, x: f64, y: f64, letters: Letters, tone: Tone, text: &str) {
+        self.set((x, y), Side::Right, letters, tone, text);
+    }
+
+    fn set(&mut self, (x, y): (f64, f64), side: Side, letters: Letters, tone: Tone, text: &str) {
         let text = readable(text);
         if text.is_empty() {
             return;
@@ -174,7 +188,7 @@ impl Picture {
             self.note(Fault::Wide(text.clone()));
         }
         let y = area.y + area.height / 2.0 + letters.size() * 0.36;
-        self.text(area.middle(), y, letters, tone, Side::Middle, &text);
+        self.text_middle(area.middle(), y, letters, tone, &text);
     }
 
     /// Sets words from `x` to the margin on the right, in as many lines as that takes; where the next
@@ -187,14 +201,14 @@ impl Picture {
                 false => format!("{line} {word}"),
             };
             if letters.width(&longer) > WIDTH - MARGIN - x && !line.is_empty() {
-                self.text(x, y, letters, tone, Side::Left, &line);
+                self.text(x, y, letters, tone, &line);
                 y += letters.size() * 1.4;
                 line = word.to_owned();
             } else {
                 line = longer;
             }
         }
-        self.text(x, y, letters, tone, Side::Left, &line);
+        self.text(x, y, letters, tone, &line);
         y + letters.size() * 1.4
     }
 
@@ -261,7 +275,6 @@ mod tests {
             90.0,
             Letters::Code,
             Tone::Ink,
-            Side::Left,
             "</text><a b=\"c\">\n&amp;",
         );
         let svg = page.finish().unwrap();
@@ -284,15 +297,13 @@ mod tests {
             page.text_in(area, Letters::Code, Tone::Ink, "fdatasync");
         });
         assert_eq!(told, Fault::Wide("fdatasync".into()));
-        let told =
-            fault(|page| page.text(500.0, 90.0, Letters::Code, Tone::Ink, Side::Left, "far"));
+        let told = fault(|page| page.text(500.0, 90.0, Letters::Code, Tone::Ink, "far"));
         assert_eq!(told, Fault::Cut("far".into()));
-        let told =
-            fault(|page| page.text(10.0, 90.0, Letters::Code, Tone::Ink, Side::Right, "far"));
+        let told = fault(|page| page.text_right(10.0, 90.0, Letters::Code, Tone::Ink, "far"));
         assert_eq!(told, Fault::Cut("far".into()));
         let told = fault(|page| {
-            page.text(50.0, 90.0, Letters::Code, Tone::Ink, Side::Left, "one");
-            page.text(60.0, 95.0, Letters::Code, Tone::Ink, Side::Left, "two");
+            page.text(50.0, 90.0, Letters::Code, Tone::Ink, "one");
+            page.text(60.0, 95.0, Letters::Code, Tone::Ink, "two");
         });
         assert_eq!(told, Fault::Over("one".into(), "two".into()));
     }

@@ -1,26 +1,18 @@
 //! What has been written in the end, as bars.
 
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 
 use crate::report;
 
 /// Draws what the two models have written, in keys, and what the engines have.
-pub fn draw(page: &mut Picture, y: f64, totals: (usize, usize), measured: &[report::Written]) {
+pub fn draw(page: &mut Picture, y: f64, rows: &[(&str, usize)], measured: &[report::Written]) {
     page.line(&[(MARGIN, y), (WIDTH - MARGIN, y)], Tone::Soft);
     let heading = "what all twelve have written";
-    page.text(
-        MARGIN,
-        y + 24.0,
-        Letters::Name,
-        Tone::Ink,
-        Side::Left,
-        heading,
-    );
-    let most = totals.0.max(totals.1) as f64;
-    let rows = [("B-tree", totals.0), ("LSM tree", totals.1)];
+    page.text(MARGIN, y + 24.0, Letters::Name, Tone::Ink, heading);
+    let most = rows.iter().map(|(_, many)| *many).max().unwrap_or(1) as f64;
     let mut y = y + 36.0;
     for (name, many) in rows {
-        bar(page, y, name, many as f64 / most, &format!("{many} keys"));
+        bar(page, y, name, *many as f64 / most, &format!("{many} keys"));
         y += 24.0;
     }
     if measured.is_empty() {
@@ -31,18 +23,10 @@ pub fn draw(page: &mut Picture, y: f64, totals: (usize, usize), measured: &[repo
         y + 22.0,
         Letters::Name,
         Tone::Ink,
-        Side::Left,
-        "measured on the engines",
+        "measured in bulk, not flushed",
     );
-    let note = "bytes written for each byte put";
-    page.text(
-        WIDTH - MARGIN,
-        y + 22.0,
-        Letters::Small,
-        Tone::Soft,
-        Side::Right,
-        note,
-    );
+    let note = "bytes written a byte put";
+    page.text_right(WIDTH - MARGIN, y + 22.0, Letters::Small, Tone::Soft, note);
     let most = measured.iter().map(|one| one.ratio).fold(1.0, f64::max);
     let mut y = y + 34.0;
     for one in measured {
@@ -59,24 +43,10 @@ pub fn draw(page: &mut Picture, y: f64, totals: (usize, usize), measured: &[repo
 
 /// Draws a bar: its name, and its length as a part of the longest.
 fn bar(page: &mut Picture, y: f64, name: &str, part: f64, value: &str) {
-    const NAMES: f64 = 124.0;
+    const NAMES: f64 = 146.0;
     let x = MARGIN + NAMES;
     let width = (WIDTH - MARGIN - x - 68.0) * part;
-    page.text(
-        MARGIN,
-        y + 13.0,
-        Letters::Small,
-        Tone::Ink,
-        Side::Left,
-        name,
-    );
+    page.text(MARGIN, y + 13.0, Letters::Small, Tone::Ink, name);
     page.area(Area::new(x, y, width, 17.0), Tone::Bytes);
-    page.text(
-        x + width + 8.0,
-        y + 13.0,
-        Letters::Small,
-        Tone::Ink,
-        Side::Left,
-        value,
-    );
+    page.text(x + width + 8.0, y + 13.0, Letters::Small, Tone::Ink, value);
 }

@@ -10,7 +10,7 @@ use demo::Data;
 use persistent::engine::{Engine, Flush, Options};
 use persistent::engines::pack::Pack;
 use picture::cuts::{cross, tick};
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 use testkit::crash::CrashDisk;
 
 /// The log, and where its torn ends are kept.
@@ -193,12 +193,11 @@ fn page(before: &[Part], after: &[Part], torn: &str, kept: usize) -> Result<Stri
     let area = Area::new(WIDTH - MARGIN - width, end + 28.0, width, HEIGHT);
     page.area(area, Tone::Plain);
     page.text_in(area, Letters::Code, Tone::Plain, &label);
-    page.text(
+    page.text_right(
         area.x - 10.0,
         area.y + 22.0,
         Letters::Small,
         Tone::Soft,
-        Side::Right,
         &size,
     );
     let down = area.right() - 30.0;
@@ -210,15 +209,8 @@ fn page(before: &[Part], after: &[Part], torn: &str, kept: usize) -> Result<Stri
 }
 
 fn heading(page: &mut Picture, y: f64, name: &str, note: &str) {
-    page.text(MARGIN, y, Letters::Name, Tone::Ink, Side::Left, name);
-    page.text(
-        WIDTH - MARGIN,
-        y,
-        Letters::Small,
-        Tone::Soft,
-        Side::Right,
-        note,
-    );
+    page.text(MARGIN, y, Letters::Name, Tone::Ink, name);
+    page.text_right(WIDTH - MARGIN, y, Letters::Small, Tone::Soft, note);
 }
 
 /// Where each part is drawn: what is small has room for its name, and the rest shares what is left.
@@ -264,7 +256,6 @@ fn strip(page: &mut Picture, y: f64, parts: &[Part]) -> f64 {
             area.bottom() + 15.0,
             Letters::Small,
             Tone::Soft,
-            Side::Left,
             &at,
         );
     }

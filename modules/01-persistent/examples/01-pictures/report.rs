@@ -43,16 +43,20 @@ impl Written {
     pub fn name(&self) -> String {
         format!("{}, {}", self.engine, size(self.size))
     }
+}
 
-    /// It in words.
-    pub fn told(&self) -> String {
-        format!(
-            "Measured on {} with blocks of {}: {:.1} bytes written for each byte put",
-            self.engine,
-            size(self.size),
-            self.ratio
-        )
+/// All of them in words; nothing of none.
+pub fn told(all: &[Written]) -> String {
+    if all.is_empty() {
+        return String::new();
     }
+    let one = |one: &Written| format!("{} {:.1}", one.name(), one.ratio);
+    let each: Vec<String> = all.iter().map(one).collect();
+    format!(
+        " Measured in bulk (by the thousand, by the hundred and one by one, not flushed), bytes written for each byte \
+         put: {}.",
+        each.join("; ")
+    )
 }
 
 /// A power of two in few letters.

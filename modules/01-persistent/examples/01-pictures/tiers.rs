@@ -9,7 +9,7 @@ use block_cid::Block;
 use datastore::{Datastore, Key, MemStore};
 use persistent::wrappers::Tiered;
 use persistent::wrappers::tiered::Limits;
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 
 /// The tiers, what each is for, and how many blocks it has room for.
 const TIERS: [(&str, &str, usize); 3] = [
@@ -124,15 +124,8 @@ fn page(
     ];
     for (row, (name, about, room)) in TIERS.iter().enumerate() {
         let y = 84.0 + row as f64 * 58.0;
-        page.text(MARGIN, y + 17.0, Letters::Name, Tone::Ink, Side::Left, name);
-        page.text(
-            MARGIN,
-            y + 34.0,
-            Letters::Small,
-            Tone::Soft,
-            Side::Left,
-            about,
-        );
+        page.text(MARGIN, y + 17.0, Letters::Name, Tone::Ink, name);
+        page.text(MARGIN, y + 34.0, Letters::Small, Tone::Soft, about);
         for (x, _, now, before) in &columns {
             let empty = String::new();
             let (now, before) = (
@@ -143,7 +136,7 @@ fn page(
         }
     }
     for (x, title, ..) in &columns {
-        page.text(*x, 66.0, Letters::Small, Tone::Ink, Side::Left, title);
+        page.text(*x, 66.0, Letters::Small, Tone::Ink, title);
     }
     let y = 84.0 + 3.0 * 58.0 + 12.0;
     let note = format!(

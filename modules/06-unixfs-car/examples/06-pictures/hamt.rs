@@ -5,7 +5,7 @@ use block_cid::{Blocks, Blockstore};
 use dag_ipld::pb;
 use datastore::MemStore;
 use demo::units;
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 use unixfs_car::hamt::HashBits;
 use unixfs_car::import::Options;
 use unixfs_car::{Importer, Source};
@@ -59,7 +59,7 @@ pub fn draw() -> Result<String> {
         "One of {} names in a folder",
         units::count(u64::from(NAMES))
     );
-    page.text(MARGIN, 58.0, Letters::Small, Tone::Soft, Side::Left, &intro);
+    page.text(MARGIN, 58.0, Letters::Small, Tone::Soft, &intro);
     let y = bytes(&mut page, 74.0, &hash, way.len());
     let mut y = y + 26.0;
     let mut name = "root";
@@ -74,13 +74,17 @@ pub fn draw() -> Result<String> {
     page.area(area, Tone::Bytes);
     page.text_in(area, Letters::Code, Tone::Bytes, &end.link);
     let note = "the link to the file";
-    let left = area.right() + 10.0 + Letters::Small.width(note) > WIDTH - MARGIN;
-    let (x, side) = if left {
-        (area.x - 10.0, Side::Right)
-    } else {
-        (area.right() + 10.0, Side::Left)
-    };
-    page.text(x, area.y + 20.0, Letters::Small, Tone::Soft, side, note);
+    let beside = area.right() + 10.0;
+    match beside + Letters::Small.width(note) > WIDTH - MARGIN {
+        true => page.text_right(
+            area.x - 10.0,
+            area.y + 20.0,
+            Letters::Small,
+            Tone::Soft,
+            note,
+        ),
+        false => page.text(beside, area.y + 20.0, Letters::Small, Tone::Soft, note),
+    }
     Ok(page.finish()?)
 }
 
@@ -149,7 +153,6 @@ fn bytes(page: &mut Picture, y: f64, hash: &[usize], used: usize) -> f64 {
         middle + 4.5,
         Letters::Small,
         Tone::Soft,
-        Side::Left,
         "murmur3",
     );
     for (number, value) in hash.iter().enumerate() {
@@ -168,19 +171,12 @@ fn bytes(page: &mut Picture, y: f64, hash: &[usize], used: usize) -> f64 {
 /// Draws a node as its places, and the way into it; where the next thing has room.
 fn strip(page: &mut Picture, y: f64, name: &str, node: &Node) -> f64 {
     let line = y + 14.0;
-    page.text(MARGIN, line, Letters::Name, Tone::Ink, Side::Left, &name);
+    page.text(MARGIN, line, Letters::Name, Tone::Ink, name);
     let beside = MARGIN + Letters::Name.width(name) + 9.0;
     let taken = format!("{} of {PLACES} places taken", node.taken.len());
-    page.text(beside, line, Letters::Small, Tone::Soft, Side::Left, &taken);
+    page.text(beside, line, Letters::Small, Tone::Soft, &taken);
     let told = format!("place {:02x}", node.place);
-    page.text(
-        WIDTH - MARGIN,
-        line,
-        Letters::Small,
-        Tone::Names,
-        Side::Right,
-        &told,
-    );
+    page.text_right(WIDTH - MARGIN, line, Letters::Small, Tone::Names, &told);
     let (top, bottom) = (y + 24.0, y + 46.0);
     page.area(
         Area::new(MARGIN, top, WIDTH - 2.0 * MARGIN, bottom - top),

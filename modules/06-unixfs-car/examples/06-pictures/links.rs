@@ -5,7 +5,7 @@ use block_cid::{Blocks, Blockstore};
 use dag_ipld::{Cid, Codec};
 use datastore::MemStore;
 use demo::Data;
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 use unixfs_car::import::Options;
 use unixfs_car::{Chunker, Importer, Profile, Source};
 
@@ -120,20 +120,13 @@ const LEVEL: f64 = 62.0;
 /// Draws a file; where the next thing has room.
 fn tree(page: &mut Picture, y: f64, file: &File) -> f64 {
     let name = format!("{} chunks", file.chunks);
-    page.text(MARGIN, y, Letters::Name, Tone::Ink, Side::Left, &name);
+    page.text(MARGIN, y, Letters::Name, Tone::Ink, &name);
     let nodes: usize = file.levels.iter().map(Vec::len).sum();
     let above = match nodes {
         1 => "1 node above them".to_owned(),
         n => format!("{n} nodes above them"),
     };
-    page.text(
-        WIDTH - MARGIN,
-        y,
-        Letters::Small,
-        Tone::Soft,
-        Side::Right,
-        &above,
-    );
+    page.text_right(WIDTH - MARGIN, y, Letters::Small, Tone::Soft, &above);
     let unit = (WIDTH - 2.0 * MARGIN) / file.chunks as f64;
     let at = |leaf: usize| MARGIN + leaf as f64 * unit;
     let place = |depth: usize, node: &Node| {

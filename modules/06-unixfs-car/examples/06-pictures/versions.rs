@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use block_cid::{Block, Cid};
 use demo::{Data, units};
-use picture::{Area, Letters, MARGIN, Picture, Side, Tone, WIDTH};
+use picture::{Area, Letters, MARGIN, Picture, Tone, WIDTH};
 use unixfs_car::Chunker;
 
 /// The length of the first version, and how many bytes are put in, and where, in the second.
@@ -75,14 +75,7 @@ pub fn draw() -> Result<String> {
     let mut page = Picture::new("A few bytes more, and what is still shared", &says);
     page.area(Area::new(MARGIN, 47.0, 12.0, 12.0), Tone::Good);
     let legend = format!("blocks that both versions have; {MORE} bytes were put in here:");
-    page.text(
-        MARGIN + 18.0,
-        57.0,
-        Letters::Small,
-        Tone::Soft,
-        Side::Left,
-        &legend,
-    );
+    page.text(MARGIN + 18.0, 57.0, Letters::Small, Tone::Soft, &legend);
     let x = MARGIN + (WIDTH - 2.0 * MARGIN) * AT as f64 / (LEN + MORE) as f64;
     // Down to where they were put in.
     page.arrow(&[(x, 66.0), (x, 80.0)], Tone::Ink);
@@ -125,18 +118,11 @@ fn versions(
     shared: &Shared,
 ) -> f64 {
     let line = y + 14.0;
-    page.text(MARGIN, line, Letters::Name, Tone::Ink, Side::Left, name);
+    page.text(MARGIN, line, Letters::Name, Tone::Ink, name);
     let beside = MARGIN + Letters::Name.width(name) + 9.0;
-    page.text(beside, line, Letters::Small, Tone::Soft, Side::Left, by);
+    page.text(beside, line, Letters::Small, Tone::Soft, by);
     let total = format!("{} of {} blocks shared", shared.blocks, shared.of);
-    page.text(
-        WIDTH - MARGIN,
-        line,
-        Letters::Small,
-        Tone::Ink,
-        Side::Right,
-        &total,
-    );
+    page.text_right(WIDTH - MARGIN, line, Letters::Small, Tone::Ink, &total);
     let (first, second) = (y + 24.0, y + 62.0);
     for chunk in old {
         page.area(place(chunk, first), tone(new, chunk));
