@@ -161,7 +161,7 @@ mod tests {
             ("/ipfs/", "no CID"),
             ("/ipfs", "no CID"),
             ("/ipns/example.org", "module 09"),
-            ("/home/me", "/home"),
+            ("/photos/cat", "/photos"),
             ("/ipfs/walrus/x", "walrus"),
             ("bafy", "bafy"),
         ] {
