@@ -124,8 +124,9 @@ fn draw(root: &Path) -> Result<Vec<Drawn>> {
             .prefix("cairn-pictures-")
             .tempdir()?;
         let mut cargo = workspace::cargo(root);
-        cargo.args(["run", "--quiet", "--locked", "-p", &member.name]);
-        cargo.args(["--example", example, "--"]).arg(place.path());
+        // Of no package by name, so that what `cargo test` has built is not built with other features.
+        cargo.args(["run", "--quiet", "--locked", "--example", example, "--"]);
+        cargo.arg(place.path());
         let (_, said) = workspace::outputs(&mut cargo)?;
         // What could not be drawn is told to whoever runs this, too.
         for line in said.lines().filter(|line| line.starts_with(SKIPPED)) {
