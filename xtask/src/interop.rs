@@ -23,6 +23,7 @@ const TESTS: &[&[&str]] = &[
     &["--package", "persistent", "--test", "store", "cars::kubo"],
     &["--package", "unixfs-car", "--test", "program", "kubo::"],
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
+    &["--package", "unixfs-car", "--test", "get", "kubo::"],
 ];
 
 /// Makes the peers ready, and runs the tests that ask them.

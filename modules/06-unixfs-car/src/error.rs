@@ -90,6 +90,21 @@ pub enum Error {
         /// What it is, and what to do.
         reason: String,
     },
+    /// Some of it is on disk, and not all.
+    #[error(
+        "{} was not written; {} has the {files} files before it, and getting it again goes over them",
+        path.display(), to.display()
+    )]
+    Partial {
+        /// Where it was to be.
+        to: PathBuf,
+        /// What was to be written when it ended, below what was asked for.
+        path: PathBuf,
+        /// How many files were written.
+        files: u64,
+        /// Why it ended.
+        source: Box<Error>,
+    },
     /// More than was allowed.
     #[error("it has more than {limit} {what}; raise the limit if that is expected")]
     Budget {

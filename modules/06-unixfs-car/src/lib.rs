@@ -12,6 +12,7 @@
 //! - [`read`]: files out of their blocks
 //! - [`hamt`], [`dir`]: folders, and the trie of large ones
 //! - [`open`]: what may be either
+//! - [`get`]: files and folders written to disk
 //! - [`path`]: from a CID to a name below it
 //! - [`car`]: files of blocks, in both versions, with an index, into a store and out of it
 //! - [`error`]: what can go wrong, sorted by what to do about it
@@ -21,6 +22,7 @@ pub mod chunk;
 pub mod dir;
 pub mod error;
 pub mod folder;
+pub mod get;
 pub mod hamt;
 pub mod import;
 pub mod layout;

@@ -8,6 +8,7 @@ use super::add::Add;
 use super::car::Car;
 use super::cat::Cat;
 use super::export::Export;
+use super::get::Get;
 use super::import::Import;
 use super::ls::Ls;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Add(Box<Add>),
     /// Write the bytes of files to stdout
     Cat(Cat),
+    /// Write files and folders to disk
+    Get(Get),
     /// List the entries of folders
     Ls(Ls),
     /// Store the blocks of CARs; prints the roots

@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! One file a command, which has its arguments and what it does: `add`, `cat`, `ls`, `car`, `import`,
+//! One file a command, which has its arguments and what it does: `add`, `cat`, `get`, `ls`, `car`, `import`,
 //! `export`. What every program over a store needs is in [`persistent::program`].
 
 mod add;
@@ -8,6 +8,7 @@ mod args;
 mod car;
 mod cat;
 mod export;
+mod get;
 mod import;
 mod ls;
 
@@ -44,6 +45,7 @@ fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Add(add) => add::run(&args.store, add, out),
         Command::Cat(cat) => cat::run(&args.store, cat, out),
+        Command::Get(get) => get::run(&args.store, get, out),
         Command::Ls(ls) => ls::run(&args.store, ls, out),
         Command::Car(car) => car::run(car, out),
         Command::Import(import) => import::run(&args.store, import, out),

@@ -5,6 +5,7 @@
 #[path = "../reading/build.rs"]
 mod build;
 mod cat;
+mod get;
 mod kubo;
 mod ls;
 mod samples;
