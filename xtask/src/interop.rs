@@ -21,6 +21,7 @@ use crate::workspace;
 /// The tests that have peers: the arguments of `cargo test`.
 const TESTS: &[&[&str]] = &[
     &["--package", "persistent", "--test", "store", "cars::kubo"],
+    &["--package", "dag-ipld", "--test", "roundtrip", "kubo::"],
     &["--package", "unixfs-car", "--test", "program", "kubo::"],
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
     &["--package", "unixfs-car", "--test", "get", "kubo::"],

@@ -13,7 +13,8 @@
 //! twice, halves of surrogate pairs, integers of more than 64 bits.
 //!
 //! Kubo and the specification differ once: Kubo writes the float 1.0 as `1`, which reads back as an
-//! integer. Here it is `1.0`, as JavaScript's dag-json has it.
+//! integer. Here it is `1.0`, as JavaScript's dag-json has it. (From 2^63 to 10^21 Kubo reads
+//! neither form.)
 //!
 //! `serde_ipld_dagjson` is not used, since integers below -2^63 come out of it as floats, it
 //! writes floats from 10^16 to 10^21 in another form than Go and JavaScript, and drops what
