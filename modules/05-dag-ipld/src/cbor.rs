@@ -26,11 +26,13 @@
 
 mod diagnostic;
 mod reader;
+mod token;
 pub(crate) mod value;
 pub(crate) mod write;
 
 pub use diagnostic::diagnostic;
-pub use reader::{Reader, Spanned, Token};
+pub use reader::Reader;
+pub use token::{Spanned, Token};
 
 use bytes::Bytes;
 

@@ -87,8 +87,9 @@ impl Codec {
 
     /// The value in a block. Bytes share its memory, except those of dag-json.
     ///
-    /// Decoding does not recurse, and allocates for what is there, never for what is announced: a
-    /// value takes 48 bytes, beside its text.
+    /// Decoding does not recurse, and allocates for what is there, never for what is announced: 48
+    /// bytes a value, beside its text, and up to twice that while a list grows. The densest block
+    /// of 2 MiB, of nothing but empty maps, takes 250 MB; [`Codec::links`] takes 64 KiB for it.
     ///
     /// # Errors
     /// [`Error::Decode`], with the offset of what is wrong; [`Error::TooDeep`].

@@ -17,7 +17,7 @@ impl Node {
     /// The node in the data model.
     ///
     /// # Errors
-    /// [`Error::Encode`] for a name that is not UTF-8.
+    /// [`Error::Encode`](crate::Error::Encode) for a name that is not UTF-8.
     pub fn to_ipld(&self) -> Result<Ipld> {
         let links = self.links.iter().enumerate().map(|(n, link)| {
             let below = |refused: Refused| refused.below("Name").below(n).below("Links").by(CODEC);
@@ -35,7 +35,7 @@ impl Node {
     /// The node that a value of the data model is.
     ///
     /// # Errors
-    /// [`Error::Encode`] for a value of another shape, and for links that are not sorted by name:
+    /// [`Error::Encode`](crate::Error::Encode) for a value of another shape, and for links that are not sorted by name:
     /// they would come back in another order.
     pub fn from_ipld(value: &Ipld) -> Result<Node> {
         from_ipld(value).map_err(|refused| refused.by(CODEC))
