@@ -164,4 +164,6 @@ fn plain_cbor_has_no_links_and_keeps_the_order_of_names() {
         error.to_string().contains("/0: cbor has no links"),
         "{error}"
     );
+    let link = HEXLOWER.decode(b"81d82a450001550000").unwrap().into();
+    assert!(Codec::DagCbor.decode(&link).is_ok() && cbor::decode(&link).is_err());
 }
