@@ -75,6 +75,7 @@ pub fn run(out: &mut dyn Write) -> Result<u8> {
     learner.say(&["verify"], 0, "00-1")?;
     learner.say(&["report", "--json"], 0, "\"peeked\": ")?;
     learner.say(&["report"], 0, "lab/report/01-3.svg")?;
+    learner.say(&["report"], 0, "lab/report/index.html")?;
     learner.older()?;
     writeln!(out, "dev walk: {:.1} s", start.elapsed().as_secs_f32())?;
     Ok(0)

@@ -1,5 +1,7 @@
 //! `report`: how far somebody is, on one page.
 
+mod page;
+
 use super::check::building;
 use super::{Context, list};
 use crate::drawing::{self, Drawing};
@@ -8,6 +10,7 @@ use crate::exercise::Mark;
 use crate::progress::State;
 use crate::show::RUN;
 use crate::{catalogue, compile, files, place, show};
+use page::Page;
 
 /// A page for people, or JSON for those who teach.
 pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
@@ -40,12 +43,12 @@ pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
         )?;
         return Ok(0);
     }
-    writeln!(cx.out, "{}", cx.style.bold("Your way so far"))?;
-    writeln!(
-        cx.out,
-        "{solved} of {} solved, {peeked} read in our solution, some {minutes} minutes of work\n",
+    let summary = format!(
+        "{solved} of {} solved, {peeked} read in our solution, some {minutes} minutes of work",
         rows.len()
-    )?;
+    );
+    writeln!(cx.out, "{}\n{summary}\n", cx.style.bold("Your way so far"))?;
+    let (mut marks, mut begun) = (Vec::new(), Vec::new());
     for mark in [
         Mark::Works,
         Mark::Conforms,
@@ -68,27 +71,36 @@ pub fn run(cx: &mut Context<'_>, json: bool) -> Result<u8> {
             "░".repeat(width - filled.min(width))
         );
         writeln!(cx.out, "{:<9} {bar} {has} of {of}", mark.name())?;
+        marks.push((mark.name(), has, of));
     }
     writeln!(cx.out)?;
     for (exercise, entry) in rows.iter().filter(|(_, entry)| entry.first > 0) {
+        let (dots, state) = (show::marks(exercise, &entry.marks), entry.state.name());
         writeln!(
             cx.out,
-            "{}  {:<44} {:<5} {}, {} checks, {} hints",
-            exercise.id,
-            exercise.title,
-            show::marks(exercise, &entry.marks),
-            entry.state.name(),
-            entry.tries,
-            entry.hints
+            "{}  {:<44} {dots:<5} {state}, {} checks, {} hints",
+            exercise.id, exercise.title, entry.tries, entry.hints
         )?;
+        begun.push([exercise.id, exercise.title, &dots, state].map(str::to_owned));
     }
-    pictures(cx)?;
+    if !begun.is_empty() {
+        let page = Page {
+            marks,
+            rows: begun,
+            summary,
+            pictures: pictures(cx)?,
+        };
+        let path = cx.lab.dir.join("report").join("index.html");
+        files::write(&path, &page.html())?;
+        writeln!(cx.out, "\npage   {}", place::shown(&path))?;
+    }
     writeln!(cx.out, "\nnext   {RUN} next")?;
     Ok(0)
 }
 
-/// Draws what works and has a picture, from a run of it as it is now.
-fn pictures(cx: &mut Context<'_>) -> Result<()> {
+/// Draws what works and has a picture, from a run of it as it is now: files of their own, and what is in them.
+fn pictures(cx: &mut Context<'_>) -> Result<Vec<String>> {
+    let mut pictures = Vec::new();
     for (module, exercise) in catalogue::all() {
         let works = cx.progress.get(exercise).marks.contains(&Mark::Works);
         if !works || !drawing::is_of(exercise) {
@@ -108,7 +120,9 @@ fn pictures(cx: &mut Context<'_>) -> Result<()> {
             .dir
             .join("report")
             .join(format!("{}.svg", exercise.id));
-        files::write(&path, &drawing.svg(exercise)?)?;
+        let svg = drawing.svg(exercise)?;
+        files::write(&path, &svg)?;
+        pictures.push(svg);
         writeln!(
             cx.out,
             "\n{}  {}: your put, and the power cut after each of its steps",
@@ -116,5 +130,5 @@ fn pictures(cx: &mut Context<'_>) -> Result<()> {
             place::shown(&path)
         )?;
     }
-    Ok(())
+    Ok(pictures)
 }
