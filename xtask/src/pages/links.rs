@@ -1,5 +1,4 @@
-//! Links lead somewhere: to a file that git tracks, to a heading that is there, to a test of that name. What
-//! is said instead of a picture is what the picture says.
+//! Links lead somewhere: to a file that git tracks, to a heading that is there, to a test of that name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +11,7 @@ pub struct Targets<'a> {
     pub files: &'a BTreeSet<String>,
     /// The pages among them, by name.
     pub pages: BTreeMap<&'a str, &'a Page>,
-    /// The texts of the sources and drawings among them.
+    /// The texts of the sources among them.
     pub sources: &'a BTreeMap<String, String>,
 }
 
@@ -47,11 +46,6 @@ pub fn faults(page: &Page, targets: &Targets<'_>) -> Vec<String> {
             && !target.has(anchor)
         {
             faults.push(format!("{place}: {file} has no heading #{anchor}"));
-        } else if let Some(drawing) = targets.sources.get(&file).filter(|_| link.is_picture) {
-            if says(drawing).as_deref() != Some(&link.words) {
-                let says = says(drawing).unwrap_or_default();
-                faults.push(format!("{place}: of {file} it has to be said: {says}"));
-            }
         } else if let Some(source) = targets.sources.get(&file)
             && is_test(&link.words)
             && !source.contains(&format!("fn {}(", link.words))
@@ -60,22 +54,6 @@ pub fn faults(page: &Page, targets: &Targets<'_>) -> Vec<String> {
         }
     }
     faults
-}
-
-/// What a drawing says in words.
-fn says(svg: &str) -> Option<String> {
-    let (_, rest) = svg.split_once("<desc>")?;
-    let (text, _) = rest.split_once("</desc>")?;
-    let marks = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&amp;", "&"),
-    ];
-    let text = marks
-        .iter()
-        .fold(text.to_owned(), |text, (mark, c)| text.replace(mark, c));
-    Some(text)
 }
 
 /// Whether these words are the name of a test: several, of small letters.
@@ -118,17 +96,12 @@ mod tests {
     use super::*;
 
     fn told(text: &str) -> Vec<String> {
-        let files = ["a/b.md", "a/c.rs", "a/d/e.md", "a/p.svg", "a/p.png"]
+        let files = ["a/b.md", "a/c.rs", "a/d/e.md", "a/p.svg"]
             .map(str::to_owned)
             .into();
         let other = Page::parse("a/d/e.md", "# One\n\n## Two\n");
         let page = Page::parse("a/b.md", text);
-        let sources = [
-            ("a/c.rs", "#[test]\nfn one_two() {}\n"),
-            ("a/p.svg", "<svg><desc>Two blocks &lt; one CID</desc></svg>"),
-        ]
-        .map(|(file, text)| (file.to_owned(), text.to_owned()))
-        .into();
+        let sources = [("a/c.rs".to_owned(), "#[test]\nfn one_two() {}\n".to_owned())].into();
         let targets = Targets {
             files: &files,
             sources: &sources,
@@ -144,9 +117,7 @@ mod tests {
         assert_eq!(told(text), [""; 0]);
         assert_eq!(told("[`one_two`](c.rs) [`ONE_TWO`](c.rs)"), [""; 0]);
         assert_eq!(
-            told(
-                "![two blocks and the CID that names both](p.png)\n![Two blocks < one CID](p.svg)"
-            ),
+            told("![two blocks and the CID that names both](p.svg)"),
             [""; 0]
         );
     }
@@ -163,11 +134,7 @@ mod tests {
             ("[](d)", "d is a folder"),
             ("[](d/)", "d/ is a folder"),
             ("[](../../x.md)", "leads out of the project"),
-            ("![](p.png)", "needs words"),
-            (
-                "![Two blocks and one CID](p.svg)",
-                "it has to be said: Two blocks < one CID",
-            ),
+            ("![](p.svg)", "needs words"),
             ("[`two_one`](c.rs)", "a/c.rs has no two_one"),
         ] {
             let faults = told(text);

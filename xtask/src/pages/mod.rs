@@ -97,9 +97,7 @@ fn targets<'a>(
 }
 
 fn sources(root: &Path, files: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
-    let read = |file: &&String| file.ends_with(".rs") || file.ends_with(".svg");
-    let texts = files.iter().filter(read);
-    texts
-        .map(|file| Ok((file.clone(), workspace::read(root, file)?)))
+    let rust = files.iter().filter(|file| file.ends_with(".rs"));
+    rust.map(|file| Ok((file.clone(), workspace::read(root, file)?)))
         .collect()
 }
