@@ -25,6 +25,7 @@ const TESTS: &[&[&str]] = &[
     &["--package", "unixfs-car", "--test", "program", "kubo::"],
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
     &["--package", "unixfs-car", "--test", "get", "kubo::"],
+    &["--package", "unixfs-car", "--test", "edit", "kubo::"],
 ];
 
 /// Makes the peers ready, and runs the tests that ask them.

@@ -13,6 +13,7 @@
 //! - [`hamt`], [`dir`]: folders, and the trie of large ones
 //! - [`open`]: what may be either
 //! - [`get`]: files and folders written to disk
+//! - [`edit`]: files changed in place of being added anew
 //! - [`path`]: from a CID to a name below it
 //! - [`car`]: files of blocks, in both versions, with an index, into a store and out of it
 //! - [`error`]: what can go wrong, sorted by what to do about it
@@ -20,6 +21,7 @@
 pub mod car;
 pub mod chunk;
 pub mod dir;
+pub mod edit;
 pub mod error;
 pub mod folder;
 pub mod get;
@@ -38,6 +40,7 @@ pub mod unixfs;
 pub use block_cid::Cid;
 pub use chunk::Chunker;
 pub use dir::{Dir, Entry};
+pub use edit::Editor;
 pub use error::{Error, Result};
 pub use folder::Folder;
 pub use import::{Importer, Source};
