@@ -5,11 +5,20 @@ use crate::exercise::{Exercise, Module};
 
 #[path = "../00-block-cid/exercises.rs"]
 mod block_cid;
+#[path = "../05-dag-ipld/exercises.rs"]
+mod dag_ipld;
 #[path = "../01-persistent/exercises.rs"]
 mod persistent;
+#[path = "../06-unixfs-car/exercises.rs"]
+mod unixfs_car;
 
 /// The modules.
-pub const MODULES: &[Module] = &[block_cid::MODULE, persistent::MODULE];
+pub const MODULES: &[Module] = &[
+    block_cid::MODULE,
+    persistent::MODULE,
+    dag_ipld::MODULE,
+    unixfs_car::MODULE,
+];
 
 /// All exercises, each with its module.
 pub fn all() -> impl Iterator<Item = (&'static Module, &'static Exercise)> {

@@ -52,10 +52,10 @@ fn faults(table: &str, dir: &Path) -> Vec<String> {
 /// Why a home is none.
 fn missing(home: &str, dir: &Path) -> Option<String> {
     if let Some((id, rest)) = home.split_once(", with module ") {
-        // An exercise to come: of a module that has none yet.
+        // An exercise to come.
         let module = id.split('-').next().unwrap_or_default();
-        let to_come = rest == module && catalogue::module(module).is_err();
-        return (!to_come).then(|| format!("{home:?}: that module is there"));
+        let to_come = rest == module && catalogue::find(id).is_err();
+        return (!to_come).then(|| format!("{home:?}: that exercise is there"));
     }
     let Some(link) = home
         .split_once("](")
@@ -119,7 +119,7 @@ fn a_row_without_a_home_is_found() {
         ("#an-object-there-and-back", "#an-object"),
         ("| 36 | 06 |", "| 37 | 06 |"),
         ("| 5 | 00 |", "| 5 | 01 |"),
-        ("| 05-3, with module 05 |", "|  |"),
+        ("| 02-3, with module 02 |", "|  |"),
     ] {
         assert!(table.contains(find), "{find}");
         assert!(

@@ -200,7 +200,11 @@ mod tests {
     #[test]
     fn each_lesson_asks_and_answers_every_choice() {
         for module in catalogue::MODULES {
-            assert_eq!(faults(&lesson(module.number)), [""; 0], "{}", module.folder);
+            let path = place::root().join("modules").join(module.folder);
+            // A lesson may come after its exercises.
+            if let Some(page) = files::read_if_there(&path.join("README.md")).unwrap() {
+                assert_eq!(faults(&page), [""; 0], "{}", module.folder);
+            }
         }
     }
 

@@ -19,7 +19,11 @@ fn pages() -> Result<Vec<(PathBuf, String)>> {
         for place in ["modules", "exercises"] {
             let folder = place::root().join(place).join(module.folder);
             let path = folder.join("README.md");
-            let text = fill(&files::read(&path)?, &table(module));
+            // A lesson may come after its exercises.
+            let Some(page) = files::read_if_there(&path)? else {
+                continue;
+            };
+            let text = fill(&page, &table(module));
             pages.push((path, text));
         }
     }

@@ -48,6 +48,26 @@ const SESSIONS: &[Session] = &[
         before: "Stores around stores; Saving and restoring",
         exercises: &["01-9", "01-10", "01-11"],
     },
+    Session {
+        title: "Values and links",
+        before: "lesson 05, to How it works",
+        exercises: &["05-1", "05-2"],
+    },
+    Session {
+        title: "Graphs",
+        before: "lesson 05, to the end",
+        exercises: &["05-3", "05-4"],
+    },
+    Session {
+        title: "A file",
+        before: "lesson 06, to How it works",
+        exercises: &["06-1", "06-2"],
+    },
+    Session {
+        title: "A folder",
+        before: "lesson 06, to the end",
+        exercises: &["06-3", "06-4"],
+    },
 ];
 
 /// The table of them. The minutes are those of the exercises.
