@@ -19,6 +19,11 @@ pub fn why(id: &str) -> Option<&'static str> {
             "the first of the writers finds nobody to share with, and few puts of large blocks fit the time of a round",
         ),
         (
+            "S7",
+            "fjall and RocksDB write a block to their journal, which is the promise, and again to the file where it stays; what RocksDB \
+             writes beyond twice is not explained yet",
+        ),
+        (
             "S12",
             "a get of pack looks a block up and has the system copy it, where an engine with the block in its own memory does neither",
         ),
