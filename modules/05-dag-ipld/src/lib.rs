@@ -55,6 +55,7 @@ pub use link::{Link, links};
 pub use list::CidList;
 pub use path::{Path, Scope};
 pub use resolve::{Answer, Missing, Nothing, Place};
+pub use seen::CidSet;
 pub use stat::{Stat, Sum};
 pub use visit::{Found, Next, Visit};
 pub use walk::{Order, Walk};

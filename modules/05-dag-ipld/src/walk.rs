@@ -49,6 +49,7 @@ pub struct Walk<'a> {
     max_blocks: u64,
     max_bytes: u64,
     in_flight: usize,
+    each_cid: bool,
     cancel: Cancel,
     progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -61,6 +62,7 @@ impl Default for Walk<'_> {
             max_blocks: u64::MAX,
             max_bytes: u64::MAX,
             in_flight: 8,
+            each_cid: false,
             cancel: Cancel::new(),
             progress: &|_| {},
         }
@@ -98,6 +100,13 @@ impl<'a> Walk<'a> {
     /// the thread that walks reads.
     pub fn with_in_flight(mut self, blocks: usize) -> Self {
         self.in_flight = blocks;
+        self
+    }
+
+    /// With a visit for each CID, and not for each block: what is linked to as CIDv0 and as CIDv1 is
+    /// visited twice, as by `ipfs dag export`.
+    pub fn with_each_cid(mut self) -> Self {
+        self.each_cid = true;
         self
     }
 
@@ -145,6 +154,7 @@ impl fmt::Debug for Walk<'_> {
             .field("max_blocks", &self.max_blocks)
             .field("max_bytes", &self.max_bytes)
             .field("in_flight", &self.in_flight)
+            .field("each_cid", &self.each_cid)
             .field("cancel", &self.cancel)
             .finish_non_exhaustive()
     }
@@ -199,7 +209,10 @@ pub(crate) fn run<E: From<Error>>(
     thread::scope(|scope| {
         let mut ahead = Ahead::new(scope, &queue, find, walk.in_flight);
         let mut frontier = Frontier::new(order, roots);
-        let mut seen = Seen::default();
+        let mut seen = match walk.each_cid {
+            true => Seen::of_cids(),
+            false => Seen::default(),
+        };
         let mut budget = Budget::of(walk);
         while let Some(step) = frontier.next() {
             walk.cancel.check()?;
