@@ -60,10 +60,10 @@ pub fn finish(
     out.flush()?;
     let (style, mut stderr) = (Style::stderr(), io::stderr().lock());
     // Nothing is left to be done if stderr is gone too.
-    let _ = if error.is::<stop::Stopped>() {
-        writeln!(stderr, "{error}")
-    } else {
-        demo::report(&mut stderr, &error, style)
+    let _ = match error.downcast_ref::<stop::Stopped>() {
+        // Not what it was stopped in.
+        Some(stopped) => writeln!(stderr, "{stopped}"),
+        None => demo::report(&mut stderr, &error, style),
     };
     if let Some(advice) = advice(&error, about) {
         let _ = writeln!(stderr, "  try: {advice}");

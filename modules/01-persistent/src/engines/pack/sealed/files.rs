@@ -134,5 +134,8 @@ fn carv2(bytes: &[u8]) -> String {
         ),
         _ => "get it anew".to_owned(),
     };
-    format!("it is a CARv2, and only CARv1 is read here: {remedy}, and move it to another folder")
+    format!(
+        "it is a CARv2, and only CARv1 is read here: {remedy}, and move it to another folder; or \
+         bring its blocks into a store with `06-unixfs-car import`"
+    )
 }
