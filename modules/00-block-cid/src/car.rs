@@ -116,7 +116,7 @@ impl<R: Read> Reader<R> {
         };
         head::fits(what, len, max).map_err(|reason| damaged(start, reason))?;
         // The length may be a lie, so room is made as bytes come, not as they are announced.
-        let mut bytes = Vec::with_capacity(len.min(64 << 10) as usize);
+        let mut bytes = Vec::with_capacity(len.min(32 << 10) as usize);
         let read = (&mut self.input).take(len).read_to_end(&mut bytes);
         let read = read.map_err(|error| Error::io("read the CAR", error))? as u64;
         self.offset += read;

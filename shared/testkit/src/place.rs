@@ -65,6 +65,14 @@ impl Place {
         path
     }
 
+    /// What is in a file.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        or_panic("cannot read a file", fs::read(self.path().join(name)))
+    }
+
     /// The program, in this folder, with nothing of ours in its environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(self.program);

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::io::{Seek, Write};
 
 use block_cid::{Cid, Multihash};
+use dag_ipld::CidSet;
 use persistent::ops::Watch;
 
-use super::seen::Seen;
 use super::{Error, File, Result, Writer};
 
 /// How much was written.
@@ -56,28 +56,30 @@ pub fn filter<W: Write + Seek>(
     })
 }
 
-/// Writes the sections of all `cars`, in their order, each CID once. Some 20 bytes are kept of each.
-///
-/// # Errors
-/// As [`copy`].
-pub fn merge<W: Write + Seek>(
-    cars: &[File],
-    writer: &mut Writer<W>,
-    watch: &dyn Watch,
-) -> Result<Copied> {
-    let mut seen = Seen::default();
-    let mut all = Copied::default();
-    for car in cars {
-        let copied = select(car, writer, &mut |cid| seen.insert(cid), watch)?;
-        all.blocks += copied.blocks;
-        all.bytes += copied.bytes;
+/// Several CARs that become one, each CID once. Some 30 bytes are kept of each.
+#[derive(Debug, Default)]
+pub struct Merge {
+    seen: CidSet,
+}
+
+impl Merge {
+    /// Writes those sections of `car`, in its order, whose CIDs were not added before.
+    ///
+    /// # Errors
+    /// As [`copy`].
+    pub fn add<W: Write + Seek>(
+        &mut self,
+        car: &File,
+        writer: &mut Writer<W>,
+        watch: &dyn Watch,
+    ) -> Result<Copied> {
+        select(car, writer, &mut |cid| self.seen.insert(cid), watch)
     }
-    Ok(all)
 }
 
 /// The roots of all `cars`, in their order, each once.
 pub fn roots(cars: &[File]) -> Vec<Cid> {
-    let mut seen = Seen::default();
+    let mut seen = CidSet::default();
     let roots = cars.iter().flat_map(File::roots).copied();
     roots.filter(|root| seen.insert(root)).collect()
 }

@@ -28,9 +28,9 @@ pub enum Error {
         /// How the walk came there.
         way: Way,
     },
-    /// It cannot be said what a block links to.
-    #[error("the links of block {cid} cannot be read; the way to it: {way}")]
-    Links {
+    /// A block is damaged, or it cannot be said what it links to.
+    #[error("block {cid} cannot be read; the way to it: {way}")]
+    Node {
         /// The block.
         cid: Box<Cid>,
         /// How the walk came there.
@@ -83,6 +83,9 @@ pub enum Error {
         code: u64,
     },
 
+    /// An error of a walk.
+    #[error(transparent)]
+    Dag(#[from] dag_ipld::Error),
     /// An error of blocks, of the framing of CARv1, or of a stream.
     #[error(transparent)]
     Blocks(#[from] block_cid::Error),

@@ -41,7 +41,6 @@ pub mod import;
 pub mod index;
 mod indexed;
 mod reader;
-mod seen;
 pub mod verify;
 mod writer;
 

@@ -20,6 +20,11 @@ pub enum Version {
     Indexed(Format),
 }
 
+impl Version {
+    /// The CARv2 that others write, too: with a MultihashIndexSorted.
+    pub const INDEXED: Version = Version::Indexed(Format::MultihashSorted);
+}
+
 /// Writes a CAR. A CARv2 gets its header at the end; until then the file says of itself that it is not
 /// finished.
 #[derive(Debug)]

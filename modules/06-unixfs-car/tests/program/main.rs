@@ -1,11 +1,16 @@
-//! `cat`, `ls` and `get` from outside: what they print, how they end, and what Kubo says to the same.
+//! The program from outside: what it prints, how it ends, what it leaves, and what Kubo says to the same.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[allow(dead_code)]
 #[path = "../reading/build.rs"]
 mod build;
+mod car;
 mod cat;
+mod export;
 mod get;
+mod import;
 mod kubo;
 mod ls;
+mod memory;
+mod run;
 mod samples;

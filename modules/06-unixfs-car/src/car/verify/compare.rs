@@ -27,14 +27,19 @@ impl Run<'_> {
     /// Compares the index with the sections that there are. Of sections that have one multihash the
     /// index has to have one.
     pub(super) fn compare(&mut self, index: &Index, sections: Sorted) -> Result<()> {
+        if !is_sorted(index.entries())? {
+            // A search finds some and not others, and neither can be compared.
+            return self.find(Finding::Unsorted);
+        }
         let mut sections = sections.peekable();
-        let mut said = Said {
-            entries: index.entries().peekable(),
-            last: None,
-        };
+        let mut said = index.entries().peekable();
         while let Some(group) = next_group(&mut sections, index.format())? {
+            let near = |next: &Result<Entry>| match next {
+                Ok(next) => name_of(next) <= group.name,
+                Err(_) => true,
+            };
             let mut found = false;
-            while let Some(entry) = said.next_to(Some(&group.name))? {
+            while let Some(entry) = said.next_if(near).transpose()? {
                 let is_there = name_of(&entry) == group.name
                     && group.offsets.binary_search(&entry.offset).is_ok();
                 found |= is_there;
@@ -42,17 +47,11 @@ impl Run<'_> {
                     self.misleads(entry)?;
                 }
             }
-            if !found && !said.unsorted() {
+            if !found {
                 self.lacks(&group)?;
             }
         }
-        while let Some(entry) = said.next_to(None)? {
-            self.misleads(entry)?;
-        }
-        match said.unsorted() {
-            true => self.find(Finding::Unsorted),
-            false => Ok(()),
-        }
+        said.try_for_each(|entry| self.misleads(entry?))
     }
 
     fn misleads(&mut self, entry: Entry) -> Result<()> {
@@ -97,35 +96,14 @@ fn next_group(sections: &mut Peekable<Sorted>, format: Format) -> Result<Option<
     Ok(Some(group))
 }
 
-/// What the index says, as long as it is in order.
-struct Said<'a> {
-    entries: Peekable<Entries<'a>>,
-    last: Option<Name>,
-}
-
-impl Said<'_> {
-    /// The next entry that is not behind this name.
-    fn next_to(&mut self, name: Option<&Name>) -> Result<Option<Entry>> {
-        if self.unsorted() {
-            return Ok(None);
+fn is_sorted(entries: Entries<'_>) -> Result<bool> {
+    let mut last = None;
+    for entry in entries {
+        let name = name_of(&entry?);
+        if last.is_some_and(|last: Name| name < last) {
+            return Ok(false);
         }
-        let near = |next: &Result<Entry>| match (next, name) {
-            (Ok(next), Some(name)) => name_of(next) <= *name,
-            _ => true,
-        };
-        let next = self.entries.next_if(near).transpose()?;
-        if let Some(entry) = &next {
-            self.last = Some(name_of(entry));
-        }
-        Ok(next)
+        last = Some(name);
     }
-
-    /// Whether the next entry should have come before the last one. A search does not find it, and what
-    /// follows cannot be compared.
-    fn unsorted(&mut self) -> bool {
-        match (self.entries.peek(), &self.last) {
-            (Some(Ok(next)), Some(last)) => name_of(next) < *last,
-            _ => false,
-        }
-    }
+    Ok(true)
 }

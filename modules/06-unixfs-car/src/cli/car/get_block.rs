@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use block_cid::{Blockstore, Cid, text};
 use clap::Args;
 use persistent::program::output::Output;
 use persistent::program::store::note;
 use unixfs_car::car::Indexed;
 
-use super::input::{open, scratch, told};
+use super::input::{open, reading, scratch, told};
 
 /// `car get-block`.
 #[derive(Debug, Args)]
@@ -29,14 +29,16 @@ pub struct GetBlock {
 
 /// Writes the block, which is found by the index if there is one.
 pub fn run(args: &GetBlock, out: &mut dyn Write) -> Result<ExitCode> {
-    let blocks = Indexed::new(open(&args.file)?, &scratch()).map_err(told)?;
+    let named = || reading(&args.file);
+    let blocks = Indexed::new(open(&args.file)?, &scratch());
+    let blocks = blocks.map_err(told).with_context(named)?;
     if let Some(why) = blocks.refused() {
         note(&format!(
             "{}: {why}; all sections were read instead",
             args.file.display()
         ));
     }
-    let Some(block) = blocks.get(&args.cid)? else {
+    let Some(block) = blocks.get(&args.cid).with_context(named)? else {
         bail!(
             "{} is not in {}; `car ls` lists what is",
             args.cid,

@@ -45,16 +45,15 @@ pub fn scratch() -> Scratch {
 /// An error of the library as the commands end with: what is known below is told from what is known
 /// here.
 pub fn told(error: Error) -> anyhow::Error {
+    let text = error.to_string();
     match error {
         Error::Stopped => stop::stopped().into(),
-        Error::Blocks(error) => error.into(),
-        Error::After { last, source } => {
-            let text = Error::After {
-                last,
-                source: Box::new(Error::Stopped),
-            };
-            told(*source).context(text.to_string())
-        }
+        Error::Blocks(error) | Error::Dag(dag_ipld::Error::Blocks(error)) => error.into(),
+        Error::Node {
+            source: dag_ipld::Error::Blocks(source),
+            ..
+        } => anyhow::Error::from(source).context(text),
+        Error::After { source, .. } => told(*source).context(text),
         other => other.into(),
     }
 }

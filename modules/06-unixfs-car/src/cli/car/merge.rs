@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use persistent::ops::Watch;
 use persistent::program::watch::{Bar, Unit};
 use unixfs_car::car::File;
-use unixfs_car::car::copy::{merge, roots};
+use unixfs_car::car::copy;
 
-use super::input::{open, told};
+use super::input::{open, reading, told};
 use super::output::To;
 
 /// `car merge`.
@@ -35,8 +35,14 @@ pub fn run(args: &Merge, out: &mut dyn Write) -> Result<ExitCode> {
     let version = args.to.version(1)?;
     let bar = Bar::new("merge", Unit::Bytes);
     bar.expect(0, cars.iter().map(File::len).sum());
-    args.to.car(version, &roots(&cars), false, out, |writer| {
-        merge(&cars, writer, &bar).map_err(told)
-    })?;
+    args.to
+        .car(version, &copy::roots(&cars), false, out, |writer| {
+            let mut merge = copy::Merge::default();
+            for car in &cars {
+                let added = merge.add(car, writer, &bar).map_err(told);
+                added.with_context(|| reading(car.name()))?;
+            }
+            Ok(())
+        })?;
     Ok(ExitCode::SUCCESS)
 }
