@@ -11,8 +11,7 @@ mod way;
 use std::io::{Seek, Write};
 
 use block_cid::{Blockstore, Cid};
-use dag_ipld::walk::{Found, Next, Walk};
-use dag_ipld::{Dag, Order};
+use dag_ipld::{Dag, Found, Next, Order, Walk};
 use persistent::ops::Watch;
 
 use super::copy::Copied;
