@@ -23,6 +23,7 @@ const TESTS: &[&[&str]] = &[
     &["--package", "persistent", "--test", "store", "cars::kubo"],
     &["--package", "dag-ipld", "--test", "roundtrip", "kubo::"],
     &["--package", "unixfs-car", "--test", "program", "kubo::"],
+    &["--package", "unixfs-car", "--test", "add", "kubo::"],
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
     &["--package", "unixfs-car", "--test", "get", "kubo::"],
     &["--package", "unixfs-car", "--test", "edit", "kubo::"],

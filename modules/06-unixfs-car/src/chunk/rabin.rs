@@ -52,22 +52,56 @@ impl Rabin {
     /// How many of these bytes are in the first chunk.
     pub(super) fn cut(self, bytes: &[u8]) -> usize {
         // Nothing is looked for in the first bytes: the window begins so that it ends at `min`.
-        let Some((_, tail)) = bytes.split_at_checked(self.min - WINDOW) else {
-            return bytes.len();
-        };
+        let tail = bytes.get(self.min - WINDOW..).unwrap_or_default();
+        let mask = (1 << self.avg.ilog2()) - 1;
+        let mut at = 0;
+        while let Some(block) = tail.get(at..).and_then(<[u8]>::first_chunk) {
+            match lanes(block, mask) {
+                Some(step) => return self.min + at + step,
+                None => at += LANES * STEPS,
+            }
+        }
+        let tail = tail.get(at..).unwrap_or_default();
         let Some((window, rest)) = tail.split_at_checked(WINDOW) else {
             return bytes.len();
         };
-        let mask = (1 << self.avg.ilog2()) - 1;
         let mut print = window.iter().fold(0, |print, byte| shift(print, *byte));
-        for (at, (goes, comes)) in tail.iter().zip(rest).enumerate() {
+        for (step, (goes, comes)) in tail.iter().zip(rest).enumerate() {
             if print & mask == 0 {
-                return self.min + at;
+                return self.min + at + step;
             }
             print = shift(print, *comes) ^ gone(*goes);
         }
         bytes.len()
     }
+}
+
+/// How many fingerprints roll at once, and how far. Each step of one waits for the step before and for
+/// a table, so that a processor has most of its time left; and since a fingerprint is that of sixteen
+/// bytes, others can begin anywhere. Four of them are nearly four times as fast as one.
+const LANES: usize = 4;
+const STEPS: usize = 1024;
+
+/// How many steps on in these bytes the first fingerprint is that ends in zeros: that of their first
+/// sixteen is none on.
+// Every index is below a length that is in the type.
+#[allow(clippy::indexing_slicing)]
+fn lanes(bytes: &[u8; LANES * STEPS + WINDOW], mask: u64) -> Option<usize> {
+    let mut prints: [u64; LANES] = std::array::from_fn(|lane| {
+        let window = bytes[lane * STEPS..].iter().take(WINDOW);
+        window.fold(0, |print, byte| shift(print, *byte))
+    });
+    let mut first = [None; LANES];
+    for step in 0..STEPS {
+        for lane in 0..LANES {
+            let at = lane * STEPS + step;
+            if prints[lane] & mask == 0 && first[lane].is_none() {
+                first[lane] = Some(at);
+            }
+            prints[lane] = shift(prints[lane], bytes[at + WINDOW]) ^ gone(bytes[at]);
+        }
+    }
+    first.into_iter().flatten().next()
 }
 
 /// Reads what follows `rabin-`.

@@ -38,7 +38,7 @@ pub(super) fn run(
         reading.check()?;
         let below = match folder {
             Folder::Given(entries) => match entries.next() {
-                Some(source) => Some(reading.begin(source, true)?),
+                Some(source) => Some(reading.begin(source, false)?),
                 None => None,
             },
             Folder::Listed(entries) => match entries.next() {
@@ -71,9 +71,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads what is no folder, and opens what is one. One that is `asked` for by itself may be empty
-    /// or a pipe.
-    fn begin<'s>(&mut self, source: Source<'s>, asked: bool) -> Result<Option<Folder<'s>>> {
+    /// Reads what is no folder, and opens what is one. The `outermost` may be empty in any case.
+    fn begin<'s>(&mut self, source: Source<'s>, outermost: bool) -> Result<Option<Folder<'s>>> {
         let Source { name, from, meta } = source;
         let keep = &self.importer.options.keep;
         let meta = keep.of_none(meta);
@@ -95,8 +94,8 @@ impl Reading<'_> {
             }
             From::Path(path) => {
                 let kind = look(&path, self.importer.options.follow)?.file_type();
-                if !asked || !is_pipe(kind) {
-                    return self.path(name, path, kind, asked);
+                if !is_pipe(kind) {
+                    return self.path(name, path, kind, outermost);
                 }
                 let from = File::open(&path).map_err(|e| Error::io("open", &path, e))?;
                 self.file(name, chunker.chunks(from), &path, meta)?;
@@ -123,13 +122,13 @@ impl Reading<'_> {
         name: Vec<u8>,
         path: PathBuf,
         kind: FileType,
-        asked: bool,
+        outermost: bool,
     ) -> Result<Option<Folder<'s>>> {
         let options = &self.importer.options;
         if kind.is_dir() {
             let meta = options.keep.of(&look(&path, true)?);
             let listing = Listing::read(path, &options.filter)?;
-            if listing.is_empty() && !asked && !options.empty_dirs {
+            if listing.is_empty() && !outermost && !options.empty_dirs {
                 return Ok(None);
             }
             self.push(Item::Open { name, meta })?;

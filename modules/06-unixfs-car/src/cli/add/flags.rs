@@ -7,6 +7,7 @@ use block_cid::Hash;
 use block_cid::base::Base;
 use cid::Version;
 use clap::Args;
+use demo::Usage;
 use persistent::program::size;
 use unixfs_car::folder::{Estimate, Sharding};
 use unixfs_car::hamt::Fanout;
@@ -156,13 +157,16 @@ pub struct Add {
     #[arg(long, value_name = "SECONDS", value_parser = number::signed, allow_negative_numbers = true, help_heading = "Permissions and times")]
     pub mtime: Option<i64>,
     /// And so many nanoseconds
-    #[arg(long, value_name = "NANOS", requires = "mtime", value_parser = clap::value_parser!(u32).range(0..1_000_000_000), help_heading = "Permissions and times")]
+    #[arg(long, value_name = "NANOS", value_parser = clap::value_parser!(u32).range(0..1_000_000_000), help_heading = "Permissions and times")]
     pub mtime_nsecs: Option<u32>,
 }
 
 impl Add {
     /// The flags as options of an importer.
     pub fn options(&self) -> Result<Options> {
+        if self.mtime_nsecs.unwrap_or(0) > 0 && self.mtime.unwrap_or(0) == 0 {
+            return Err(Usage::new("--mtime-nsecs is a part of a time: say --mtime, too").into());
+        }
         Ok(Options {
             profile: self.profile().map_err(super::told)?,
             keep: self.keep(),
