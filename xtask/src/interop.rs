@@ -27,6 +27,7 @@ const TESTS: &[&[&str]] = &[
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
     &["--package", "unixfs-car", "--test", "get", "kubo::"],
     &["--package", "unixfs-car", "--test", "edit", "kubo::"],
+    &["--package", "unixfs-car", "--test", "interop"],
 ];
 
 /// Makes the peers ready, and runs the tests that ask them.
