@@ -22,6 +22,7 @@ use crate::workspace;
 const TESTS: &[&[&str]] = &[
     &["--package", "persistent", "--test", "store", "cars::kubo"],
     &["--package", "dag-ipld", "--test", "roundtrip", "kubo::"],
+    &["--package", "dag-ipld", "--test", "dag", "kubo::"],
     &["--package", "unixfs-car", "--test", "program", "kubo::"],
     &["--package", "unixfs-car", "--test", "add", "kubo::"],
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],

@@ -1,7 +1,8 @@
 //! Blocks that are read before their turn.
 //!
 //! One thread walks; some others read what it will ask for next. So a walk keeps its order, and yet
-//! the disk, the hashing or the network is never waited for one block at a time.
+//! the disk, the hashing or the network is never waited for one block at a time. Where a block is read
+//! in less time than another thread needs to be told, the thread that walks reads alone.
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -9,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::Cid;
 
@@ -40,14 +42,24 @@ impl Queue {
         }
     }
 
+    /// Takes this one back, if nobody has begun with it.
+    fn take_back(&self, cid: &Cid) -> bool {
+        let cids = &mut self.lock().0;
+        let at = cids.iter().position(|queued| queued == cid);
+        at.and_then(|at| cids.remove(at)).is_some()
+    }
+
     fn end(&self) {
         self.lock().1 = true;
         self.changed.notify_all();
     }
 }
 
-/// What a reader gave, or the panic that it ended in.
-type Read<T> = Result<T, Box<dyn Any + Send>>;
+/// What a reader gave, or the panic that it ended in; and how long it took.
+type Read<T> = (Result<T, Box<dyn Any + Send>>, Duration);
+
+/// What it costs to have another thread read a block: two of them are woken.
+const HANDOVER: Duration = Duration::from_micros(20);
 
 /// Threads that call `read` ahead of need. Readers are started as they are needed, and end with
 /// this.
@@ -59,6 +71,8 @@ pub(crate) struct Ahead<'scope, 'env, T, R> {
     readers: Vec<ScopedJoinHandle<'scope, ()>>,
     asked: HashSet<Cid>,
     ready: HashMap<Cid, Read<T>>,
+    /// How long a block takes, as a moving average.
+    pace: Duration,
     give: Sender<(Cid, Read<T>)>,
     given: Receiver<(Cid, Read<T>)>,
 }
@@ -84,14 +98,15 @@ where
             readers: Vec::new(),
             asked: HashSet::new(),
             ready: HashMap::new(),
+            pace: Duration::ZERO,
             give,
             given,
         }
     }
 
-    /// Whether it is time to say what comes next.
+    /// Whether it is time to say what comes next, and worth it.
     pub(crate) fn is_low(&self) -> bool {
-        self.most > 1 && self.asked.len() <= self.most / 2
+        self.most > 1 && self.pace > HANDOVER && self.asked.len() <= self.most / 2
     }
 
     /// Says what comes next.
@@ -113,35 +128,51 @@ where
         let (queue, read, give) = (self.queue, self.read, self.give.clone());
         self.readers.push(self.scope.spawn(move || {
             while let Some(cid) = queue.pop() {
+                let start = Instant::now();
                 let found = catch_unwind(AssertUnwindSafe(|| read(&cid)));
                 // Who does not listen any more does not want it.
-                let _ = give.send((cid, found));
+                let _ = give.send((cid, (found, start.elapsed())));
             }
         }));
     }
 
-    /// What `read` gives for this one: waited for if it was asked for, read here and now if not.
+    /// What `read` gives for this one: waited for if a reader has begun with it, read here and now if
+    /// not.
     pub(crate) fn take(&mut self, wanted: &Cid) -> T {
-        if !self.asked.remove(wanted) {
-            return (self.read)(wanted);
+        let begun = self.asked.remove(wanted) && !self.queue.take_back(wanted);
+        if begun && let Some((read, took)) = self.wait(wanted) {
+            self.keep_pace(took);
+            return read.unwrap_or_else(|panic| resume_unwind(panic));
         }
+        let start = Instant::now();
+        let read = (self.read)(wanted);
+        self.keep_pace(start.elapsed());
+        read
+    }
+
+    /// What a reader gives for this one. There always is one: it sends a panic, too.
+    fn wait(&mut self, wanted: &Cid) -> Option<Read<T>> {
         loop {
             if let Some(read) = self.ready.remove(wanted) {
-                return read.unwrap_or_else(|panic| resume_unwind(panic));
+                return Some(read);
             }
-            let Ok((cid, read)) = self.given.recv() else {
-                // It cannot be: there is a sender in `self`.
-                return (self.read)(wanted);
-            };
+            let (cid, read) = self.given.recv().ok()?;
+            // Others were forgotten.
             if cid == *wanted || self.asked.contains(&cid) {
                 self.ready.insert(cid, read);
             }
         }
     }
 
+    fn keep_pace(&mut self, took: Duration) {
+        self.pace = (self.pace * 7 + took) / 8;
+    }
+
     /// Says that this one is not needed after all.
     pub(crate) fn forget(&mut self, cid: &Cid) {
-        self.asked.remove(cid);
+        if self.asked.remove(cid) {
+            self.queue.take_back(cid);
+        }
         self.ready.remove(cid);
     }
 }

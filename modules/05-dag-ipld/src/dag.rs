@@ -11,6 +11,24 @@ use crate::{Cid, Codec, Ipld, Result};
 ///
 /// Whatever is read was hashed before, by the store (see [`block_cid::Verify`]) or when it was
 /// fetched.
+///
+/// ```
+/// use block_cid::{Blocks, Hash};
+/// use dag_ipld::{Codec, Dag, Ipld, Path};
+/// use datastore::MemStore;
+///
+/// # fn main() -> dag_ipld::Result<()> {
+/// let dag = Dag::new(Blocks::new(MemStore::new()));
+/// let ada = Ipld::from([("name", "Ada".into())]);
+/// let ada = dag.add(Codec::DagCbor, Hash::SHA2_256, &ada)?;
+/// let notes = Ipld::from([("author", ada.into())]);
+/// let notes = dag.add(Codec::DagCbor, Hash::SHA2_256, &notes)?;
+///
+/// let name = dag.get(&Path::new(notes).join("author").join("name"))?;
+/// assert_eq!(name.found()?, Ipld::from("Ada"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dag<B> {
     blocks: B,

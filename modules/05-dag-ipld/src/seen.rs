@@ -158,6 +158,23 @@ mod tests {
         assert_eq!(seen.meet(&Cid::new_v1(0x90, *v1.hash())), Met::Before);
     }
 
+    /// Just before the table grows, and just after.
+    #[test]
+    fn a_block_takes_21_to_41_bytes() {
+        for (blocks, least, most) in [(57_344_u32, 20.5, 21.0), (57_345, 41.0, 41.5)] {
+            let mut seen = Seen::default();
+            let allocated = allocation_counter::measure(|| {
+                for n in 0..blocks {
+                    let digest = [n.to_be_bytes(); 8].concat();
+                    let hash = block_cid::Multihash::wrap(0x12, &digest).unwrap();
+                    seen.meet(&Cid::new_v1(0x55, hash));
+                }
+            });
+            let each = allocated.bytes_current as f64 / f64::from(blocks);
+            assert!((least..most).contains(&each), "{each} bytes");
+        }
+    }
+
     #[test]
     fn of_cids_two_of_one_block_are_two() {
         let block = Block::new(0x70, Hash::SHA2_256, "x").unwrap();

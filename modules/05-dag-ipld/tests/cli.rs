@@ -1,52 +1,33 @@
 //! The program as a user meets it: what it prints, how it ends.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use block_cid::{Block, Cid, Hash, car};
 use dag_ipld::{Codec, Ipld};
-use tempfile::TempDir;
+use testkit::Ended;
 
 /// A folder with a store in it.
-struct Place(TempDir);
+struct Place(testkit::Place);
 
 impl Place {
     fn new() -> Place {
-        Place(tempfile::tempdir().unwrap())
+        Place(testkit::Place::new(env!("CARGO_BIN_EXE_05-dag-ipld")))
     }
 
     fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn run(&self, args: &[&str], input: &[u8]) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_05-dag-ipld"))
-            .args(args)
-            .current_dir(self.path())
-            .env("BACKEND", "redb")
-            .env_remove("DATA_PATH")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        // The program may stop reading before the end.
-        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        output
+    fn run(&self, args: &[&str], input: &[u8]) -> Ended {
+        self.0.feed(input, args)
     }
 
     /// What it prints, with this exit code.
     fn ends(&self, code: i32, args: &[&str], input: &str) -> String {
-        let output = self.run(args, input.as_bytes());
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {error}");
-        String::from_utf8(output.stdout).unwrap()
+        let ended = self.run(args, input.as_bytes());
+        assert_eq!(ended.code, Some(code), "{args:?}: {ended:?}");
+        ended.out
     }
 
     fn prints(&self, args: &[&str], input: &str) -> String {
@@ -55,10 +36,9 @@ impl Place {
 
     /// How it fails: the exit code, and what it says on stderr.
     fn fails(&self, args: &[&str], input: &[u8]) -> (i32, String) {
-        let output = self.run(args, input);
-        assert!(output.stdout.is_empty(), "{args:?} printed something");
-        let error = String::from_utf8(output.stderr).unwrap();
-        (output.status.code().unwrap(), error)
+        let ended = self.run(args, input);
+        assert!(ended.bytes.is_empty(), "{args:?} printed something");
+        (ended.code.unwrap(), ended.err)
     }
 
     fn put(&self, json: &str) -> String {
@@ -130,7 +110,7 @@ fn every_codec_is_read_and_written() {
     let cid = place.put(r#"{"name":"Ada","born":1815}"#);
     let cbor = place
         .run(&["get", "--output-codec", "dag-cbor", &cid], b"")
-        .stdout;
+        .bytes;
     assert_eq!(
         *Block::new(0x71, Hash::SHA2_256, cbor.clone())
             .unwrap()
@@ -146,7 +126,7 @@ fn every_codec_is_read_and_written() {
         "dag-cbor",
         "-",
     ];
-    let again = place.run(&args, &cbor).stdout;
+    let again = place.run(&args, &cbor).bytes;
     assert_eq!(String::from_utf8(again).unwrap().trim(), cid);
     let (code, error) = place.fails(&["get", "--output-codec", "dag-pb", &cid], b"");
     assert_eq!(code, 1);
@@ -156,11 +136,11 @@ fn every_codec_is_read_and_written() {
             &["put", "--input-codec", "raw", "--store-codec", "raw"],
             b"\x00\xff",
         )
-        .stdout;
+        .bytes;
     let raw = String::from_utf8(raw).unwrap();
     let bytes = place
         .run(&["get", "--output-codec", "raw", raw.trim()], b"")
-        .stdout;
+        .bytes;
     assert_eq!(bytes, b"\x00\xff");
     let json = place.prints(&["get", raw.trim()], "");
     assert_eq!(json, r#"{"/":{"bytes":"AP8"}}"#);
@@ -196,6 +176,15 @@ fn what_is_wrong_is_said_and_makes_no_store() {
         assert!(!error.contains("panicked"), "{error}");
     }
     assert!(!place.path().join("data").exists());
+    // What came before is put, and said to be.
+    std::fs::write(place.path().join("good"), "1").unwrap();
+    let output = place.run(&["put", "good", "bad", "good"], b"");
+    let one = *Block::new(0x71, Hash::SHA2_256, &b"\x01"[..])
+        .unwrap()
+        .cid();
+    assert_eq!(output.out, format!("{one}\n"));
+    output.bad(1, &["cannot put bad"]);
+    assert_eq!(place.prints(&["get", &one.to_string()], ""), "1");
     let big = format!("\"{}\"", "x".repeat(3 << 20));
     let (code, error) = place.fails(&["put"], big.as_bytes());
     assert!(
@@ -342,6 +331,23 @@ in both, 13.8 % of all       1     31
     assert_eq!(diff, expected);
     let same = place.prints(&["diff", LIST, &format!("{LIST}/")], "");
     assert!(!same.contains('~') && same.contains("100.0 %"), "{same}");
+}
+
+#[test]
+fn the_tour_is_one_screen_of_which_the_readme_shows_a_part() {
+    let tour = Place::new().prints(&[], "");
+    assert!(tour.lines().count() <= 40, "{} lines", tour.lines().count());
+    let (_, shown) = include_str!("../README.md")
+        .split_once("--bin 05-dag-ipld\n")
+        .unwrap();
+    let (shown, _) = shown.split_once("\n```").unwrap();
+    let mut rest = tour.as_str();
+    for line in shown.lines().filter(|line| *line != "…") {
+        let at = rest
+            .find(line)
+            .unwrap_or_else(|| panic!("not in the tour: {line}"));
+        rest = &rest[at..];
+    }
 }
 
 /// A CAR of these blocks.

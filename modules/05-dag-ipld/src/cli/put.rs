@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use block_cid::{Hash, MAX_BLOCK};
+use block_cid::{Block, Blockstore, Hash, MAX_BLOCK};
 use bytes::Bytes;
 use clap::Args as ClapArgs;
-use dag_ipld::{Codec, Dag};
+use dag_ipld::Codec;
 use demo::units;
 use persistent::program::args::Store;
 use persistent::program::stop;
@@ -20,6 +20,10 @@ const INPUT: u64 = 8;
 
 /// With `--allow-big-block`: a block is held in memory as a whole.
 const MAX_BIG_BLOCK: u64 = 1 << 30;
+
+/// A batch is written when it has this many bytes or blocks.
+const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BLOCKS: usize = 256;
 
 /// `put`.
 #[derive(Debug, ClapArgs)]
@@ -46,44 +50,79 @@ pub struct Put {
     allow_big_block: bool,
 }
 
-/// Stores the values.
+/// Stores the values. What was stored before one that cannot be is printed all the same.
 pub fn run(args: &Store, put: &Put, out: &mut dyn Write) -> Result<ExitCode> {
     put.hash.names_blocks()?;
-    let limit = match put.allow_big_block {
-        true => MAX_BIG_BLOCK,
-        false => MAX_BLOCK,
-    };
     let stdin = [PathBuf::from("-")];
     let files = match put.files.is_empty() {
         true => &stdin[..],
         false => &put.files,
     };
-    // Before a store is made for what cannot be read.
-    let mut values = Vec::new();
-    for path in files {
-        let failed = || format!("cannot put {}", named(path));
-        let bytes = read(path, limit.saturating_mul(INPUT)).with_context(failed)?;
-        let value = put
-            .input_codec
-            .decode_relaxed(&bytes)
-            .with_context(failed)?;
-        put.store_codec.encode(&value).with_context(failed)?;
-        values.push((path, value));
-    }
+    let mut blocks = files.iter().map(|path| {
+        let block = block(put, path);
+        block.with_context(|| format!("cannot put {}", named(path)))
+    });
+    // A mistyped name is no reason to make a store.
+    let mut next = blocks.next().transpose()?;
     store::with(args, Use::Fill, |store, _| {
-        let dag = Dag::new(store.blocks().with_max_block(limit));
-        let mut cids = Vec::new();
-        for (path, value) in &values {
+        let store = store.blocks().with_max_block(put.limit());
+        let mut batch = Batch::default();
+        let mut end = Ok(());
+        while let Some(block) = next.take() {
             stop::check()?;
-            let cid = dag.add(put.store_codec, put.hash, value);
-            cids.push(cid.with_context(|| format!("cannot put {}", named(path)))?);
+            batch.add(block, &store, out)?;
+            match blocks.next().transpose() {
+                Ok(block) => next = block,
+                Err(error) => end = Err(error),
+            }
         }
-        block_cid::Blockstore::sync(dag.blocks())?;
-        for cid in cids {
-            writeln!(out, "{cid}")?;
-        }
-        Ok(ExitCode::SUCCESS)
+        batch.put(&store, out)?;
+        end.map(|()| ExitCode::SUCCESS)
     })
+}
+
+impl Put {
+    fn limit(&self) -> u64 {
+        match self.allow_big_block {
+            true => MAX_BIG_BLOCK,
+            false => MAX_BLOCK,
+        }
+    }
+}
+
+fn block(put: &Put, path: &Path) -> Result<Block> {
+    let bytes = read(path, put.limit().saturating_mul(INPUT))?;
+    let value = put.input_codec.decode_relaxed(&bytes)?;
+    let bytes = put.store_codec.encode(&value)?;
+    Ok(Block::new(put.store_codec.code(), put.hash, bytes)?)
+}
+
+/// Blocks that are put together, and share a flush; their CIDs are printed once they are on disk.
+#[derive(Default)]
+struct Batch {
+    blocks: Vec<Block>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, block: Block, to: &impl Blockstore, out: &mut dyn Write) -> Result<()> {
+        self.bytes += block.len();
+        self.blocks.push(block);
+        match self.bytes < BATCH_BYTES && self.blocks.len() < BATCH_BLOCKS {
+            true => Ok(()),
+            false => self.put(to, out),
+        }
+    }
+
+    fn put(&mut self, to: &impl Blockstore, out: &mut dyn Write) -> Result<()> {
+        let batch = std::mem::take(self);
+        to.put_many(&batch.blocks)?;
+        to.sync()?;
+        for block in &batch.blocks {
+            writeln!(out, "{}", block.cid())?;
+        }
+        Ok(())
+    }
 }
 
 fn named(path: &Path) -> String {

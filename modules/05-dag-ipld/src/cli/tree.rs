@@ -3,7 +3,6 @@
 //! Each block is taken apart once, and named wherever it is linked to: as many lines as there are
 //! links, however many paths they make.
 
-use std::collections::HashSet;
 use std::io::Write;
 use std::process::ExitCode;
 use std::vec::IntoIter;
@@ -11,7 +10,7 @@ use std::vec::IntoIter;
 use anyhow::Result;
 use block_cid::{Blockstore, codec};
 use clap::Args as ClapArgs;
-use dag_ipld::{Cid, Codec, Dag, Link, Path, links};
+use dag_ipld::{Cid, CidSet, Codec, Dag, Link, Path, links};
 use demo::{Style, plain, units};
 use persistent::program::args::Store;
 use persistent::program::stop;
@@ -42,7 +41,8 @@ struct Level {
 pub fn run(args: &Store, tree: &Tree, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |_, blocks| {
         let root = Dag::new(blocks).resolve(&tree.at)?.found()?.cid;
-        let mut seen = HashSet::from([root]);
+        let mut seen = CidSet::default();
+        seen.insert(&root);
         let (line, below) = block(blocks, &root)?;
         writeln!(out, "{root}  {line}")?;
         let mut whole = below.is_some();
@@ -62,7 +62,7 @@ pub fn run(args: &Store, tree: &Tree, out: &mut dyn Write) -> Result<ExitCode> {
             let path = plain(&link.path.join("/"));
             let cid = link.cid;
             let depth = levels.len();
-            if !seen.insert(cid) {
+            if !seen.insert(&cid) {
                 let above = Style::stdout().faint("above");
                 writeln!(out, "{bars}{corner}{path}  {cid}  {above}")?;
                 continue;

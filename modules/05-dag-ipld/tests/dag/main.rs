@@ -7,6 +7,7 @@ mod cancel;
 mod copy;
 mod diff;
 mod explore;
+mod kubo;
 mod page;
 mod random;
 mod resolve;

@@ -2,14 +2,17 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use block_cid::{Block, Blockstore, Cid, Cids, Result};
 use bytes::Bytes;
 
-/// Counts the blocks that are read.
+/// Counts the blocks that are read, and takes its time for them.
 pub struct Counted<B> {
     pub inner: B,
     pub reads: AtomicUsize,
+    /// Up to so much for a block; how much depends on the block.
+    pub slow: Duration,
 }
 
 impl<B> Counted<B> {
@@ -17,6 +20,7 @@ impl<B> Counted<B> {
         Counted {
             inner,
             reads: AtomicUsize::new(0),
+            slow: Duration::ZERO,
         }
     }
 
@@ -28,6 +32,10 @@ impl<B> Counted<B> {
 impl<B: Blockstore> Blockstore for Counted<B> {
     fn get(&self, cid: &Cid) -> Result<Option<Block>> {
         self.reads.fetch_add(1, SeqCst);
+        let part = cid.hash().digest().first().copied().unwrap_or_default();
+        if !self.slow.is_zero() {
+            std::thread::sleep(self.slow * part.into() / 255);
+        }
         self.inner.get(cid)
     }
     fn put(&self, block: &Block) -> Result<()> {

@@ -1,6 +1,7 @@
 //! A walk visits each block once, in its order, whatever is read when.
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::time::Duration;
 
 use block_cid::{Blockstore, Hash};
 use dag_ipld::{Cid, Codec, Dag, Error, Found, Next, Order, Result, Walk};
@@ -8,6 +9,7 @@ use datastore::{Datastore, Key};
 use proptest::prelude::*;
 
 use crate::random::{Made, made};
+use crate::stores::Counted;
 
 fn visits<B: Blockstore>(dag: &Dag<B>, root: Cid, walk: &Walk<'_>) -> Result<Vec<(Cid, u32)>> {
     let mut visits = Vec::new();
@@ -23,8 +25,10 @@ fn visits<B: Blockstore>(dag: &Dag<B>, root: Cid, walk: &Walk<'_>) -> Result<Vec
 proptest! {
     #[test]
     fn each_order_is_the_naive_one_and_the_same_with_many_readers(made in made()) {
-        let dag = Dag::new(made.store());
-        for readers in [1, 2, 8] {
+        // Slow enough to have blocks read ahead, and each in a time of its own.
+        let slow = Duration::from_micros(200);
+        let dag = Dag::new(Counted { slow, ..Counted::new(made.store()) });
+        for readers in [1, 3, 8] {
             let of = |order| {
                 let walk = Walk::default().with_order(order).with_in_flight(readers);
                 visits(&dag, made.root(), &walk).unwrap()
