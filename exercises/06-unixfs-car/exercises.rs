@@ -10,6 +10,8 @@ mod e02;
 mod e03;
 #[path = "e04-car/meta.rs"]
 mod e04;
+#[path = "e05-backup/meta.rs"]
+mod e05;
 
 /// Files as blocks, by hand. Like the lab of 00, this one is built of a few small crates.
 pub const MODULE: Module = Module {
@@ -24,6 +26,7 @@ pub const MODULE: Module = Module {
         ("unhex", include_str!("../support/unhex.rs")),
         ("cids", include_str!("../00-block-cid/support/cids.rs")),
         ("dirs", include_str!("support/dirs.rs")),
+        ("disk", include_str!("support/disk.rs")),
         ("files", include_str!("support/files.rs")),
         ("inputs", include_str!("support/inputs.rs")),
         (
@@ -32,11 +35,13 @@ pub const MODULE: Module = Module {
         ),
         ("naming", include_str!("support/naming.rs")),
         ("proto", include_str!("support/proto.rs")),
+        ("vault", include_str!("support/vault.rs")),
     ],
     exercises: &[
         &e01::EXERCISE,
         &e02::EXERCISE,
         &e03::EXERCISE,
         &e04::EXERCISE,
+        &e05::EXERCISE,
     ],
 };

@@ -68,6 +68,11 @@ const SESSIONS: &[Session] = &[
         before: "lesson 06, to the end",
         exercises: &["06-3", "06-4"],
     },
+    Session {
+        title: "A folder from a stranger",
+        before: "lesson 06, What goes wrong",
+        exercises: &["06-5"],
+    },
 ];
 
 /// The table of them. The minutes are those of the exercises.
