@@ -60,17 +60,17 @@ const SESSIONS: &[Session] = &[
     },
     Session {
         title: "A file",
-        before: "lesson 06, to How it works",
+        before: "the documentation of `unixfs_car`",
         exercises: &["06-1", "06-2"],
     },
     Session {
         title: "A folder",
-        before: "lesson 06, to the end",
+        before: "that of `unixfs_car::dir` and `::car`",
         exercises: &["06-3", "06-4"],
     },
     Session {
         title: "A folder from a stranger",
-        before: "lesson 06, What goes wrong",
+        before: "that of `unixfs_car::get`",
         exercises: &["06-5"],
     },
 ];

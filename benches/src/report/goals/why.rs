@@ -1,5 +1,5 @@
-//! Why a goal is missed where it is: what profiles have shown. `docs/performance.md` has each with its
-//! figures.
+//! Why a goal is missed where it is: what profiles have shown (S1, S2; `docs/performance.md` has their
+//! figures), and for the others what the code says.
 
 /// The reasons that are known, for a goal of this name.
 pub fn why(id: &str) -> Option<&'static str> {
