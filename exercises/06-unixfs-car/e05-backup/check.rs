@@ -4,15 +4,15 @@ use crate::answer::{Refused, backup, restore};
 use crate::disk::{Disk, Taken};
 use crate::vault::{Item, Vault};
 
-const TO: &str = "/home/ada/new";
+const TO: &str = "/disk/ada/new";
 
-/// A disk with the folder `/home/ada` and a file outside of it.
+/// A disk with the folder `/disk/ada` and a file outside of it.
 fn disk() -> Disk {
     let mut disk = Disk::default();
     for made in [
-        disk.make_folder("/home"),
-        disk.make_folder("/home/ada"),
-        disk.make_file("/home/keys", b"secret"),
+        disk.make_folder("/disk"),
+        disk.make_folder("/disk/ada"),
+        disk.make_file("/disk/keys", b"secret"),
     ] {
         say::ok("a disk", made);
     }
@@ -23,15 +23,15 @@ fn disk() -> Disk {
 fn ada() -> Disk {
     let mut disk = disk();
     let mut make = || -> Result<(), Taken> {
-        disk.make_folder("/home/ada/old")?;
-        disk.make_file("/home/ada/old/notes", b"on the Engine")?;
-        disk.make_folder("/home/ada/old/empty")?;
-        disk.make_folder("/home/ada/old/a")?;
-        disk.make_folder("/home/ada/old/a/b")?;
-        disk.make_file("/home/ada/old/a/b/...", b"a good name")?;
-        disk.make_link("/home/ada/old/a/b/up", "../../notes")?;
-        disk.make_link("/home/ada/old/here", "./a/b")?;
-        disk.make_link("/home/ada/old/nowhere", "not there yet")
+        disk.make_folder("/disk/ada/old")?;
+        disk.make_file("/disk/ada/old/notes", b"on the Engine")?;
+        disk.make_folder("/disk/ada/old/empty")?;
+        disk.make_folder("/disk/ada/old/a")?;
+        disk.make_folder("/disk/ada/old/a/b")?;
+        disk.make_file("/disk/ada/old/a/b/...", b"a good name")?;
+        disk.make_link("/disk/ada/old/a/b/up", "../../notes")?;
+        disk.make_link("/disk/ada/old/here", "./a/b")?;
+        disk.make_link("/disk/ada/old/nowhere", "not there yet")
     };
     say::ok("a disk", make());
     disk
@@ -81,14 +81,14 @@ fn refused(what: &str, vault: &Vault, root: &Cid, wanted: Refused, why: &str) {
 #[test]
 fn a1_there_and_back() {
     let (mut disk, vault) = (ada(), Vault::default());
-    let root = backup(&disk, "/home/ada/old", &vault);
+    let root = backup(&disk, "/disk/ada/old", &vault);
     say::same(
         "restore",
         &restore(&vault, &root, &mut disk, TO),
         &Ok(()),
         "all that is in it is good.",
     );
-    let (yours, wanted) = (disk.told(TO), disk.told("/home/ada/old"));
+    let (yours, wanted) = (disk.told(TO), disk.told("/disk/ada/old"));
     let lacks: Vec<_> = wanted.iter().filter(|line| !yours.contains(line)).collect();
     let more: Vec<_> = yours.iter().filter(|line| !wanted.contains(line)).collect();
     say::that(
@@ -104,8 +104,8 @@ fn a1_there_and_back() {
 #[test]
 fn a2_links() {
     let (mut disk, vault) = (ada(), Vault::default());
-    say::ok("a link", disk.make_link("/home/ada/old/out", "/home/keys"));
-    let root = backup(&disk, "/home/ada/old", &vault);
+    say::ok("a link", disk.make_link("/disk/ada/old/out", "/disk/keys"));
+    let root = backup(&disk, "/disk/ada/old", &vault);
     let Some(Item::Folder(entries)) = vault.get(&root) else {
         say::wrong("the root is no folder");
     };
@@ -115,7 +115,7 @@ fn a2_links() {
     say::same(
         "the item of the link out",
         &out,
-        &Some(link("/home/keys")),
+        &Some(link("/disk/keys")),
         why,
     );
 }
@@ -125,9 +125,9 @@ fn a2_links() {
 fn a3_exists() {
     let (mut disk, vault) = (ada(), Vault::default());
     let root = folder(&vault, [("notes", file("empty words"))]);
-    let yours = restore(&vault, &root, &mut disk, "/home/ada/old");
+    let yours = restore(&vault, &root, &mut disk, "/disk/ada/old");
     let why = "the one in the backup is the older one, as a rule.";
-    let wanted = Err(Refused::Exists("/home/ada/old".into()));
+    let wanted = Err(Refused::Exists("/disk/ada/old".into()));
     say::same("restore to a folder that is there", &yours, &wanted, why);
 }
 
@@ -140,7 +140,7 @@ fn d1_names() {
         "../../keys",
         ".",
         "",
-        "/home/keys2",
+        "/disk/keys2",
         "a/b",
         "keys\0.txt",
     ] {
@@ -172,7 +172,7 @@ fn d2_links() {
     let why = "the next program that writes through the link writes where it leads.";
     for target in [
         "/",
-        "/home/keys",
+        "/disk/keys",
         "..",
         "../../keys",
         "./../keys",
