@@ -61,7 +61,6 @@ pub const TABLES: &[Table] = &[
     table_of("codec-fixtures/negative-fixtures", "ipld/codec-fixtures bf8ab05 (MIT or Apache-2.0)"),
     table_of("dasl-testing/cbor", "hyphacoop/dasl-testing e26bb8c (MIT)"),
     table_of("cbor-test-vectors/appendix_a.json", "cbor/test-vectors, of RFC 8949 appendix A"),
-    table_of("kubo-known/known-answers.json", "ipfs/kubo 867cdc5d8 (MIT or Apache-2.0)"),
     table_of("atproto-interop/data-model-fixtures.json", ATPROTO),
     table_of("atproto-interop/data-model-valid.json", ATPROTO),
     table_of("atproto-interop/data-model-invalid.json", ATPROTO),
