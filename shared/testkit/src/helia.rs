@@ -36,9 +36,10 @@ impl Helia {
     /// If that fails.
     pub fn add(&self, path: &Path, profile: &str, car: &Path) -> String {
         let mut node = self.script("add.mjs");
-        node.arg(path)
-            .args(["--profile", profile, "--car"])
-            .arg(car);
+        node.args(["--profile", profile, "--car"])
+            .arg(car)
+            .arg("--")
+            .arg(path);
         let said = done(node);
         lines(&said)
             .find(|line| line.get("event").is_some_and(|event| event == "added"))
@@ -52,7 +53,8 @@ impl Helia {
     /// If a block is missing or wrong, or there is no such file.
     pub fn cat(&self, car: &Path, root: &str, path: &str) -> Vec<u8> {
         let mut node = self.script("cat.mjs");
-        node.arg(car).args([root, path]);
+        // A path may begin with a hyphen.
+        node.arg("--").arg(car).args([root, path]);
         done(node)
     }
 
