@@ -25,8 +25,9 @@ pub struct Judge {
 /// What a judge says of one file: lines `root CID` and `CID LENGTH`.
 pub type Said = BTreeSet<String>;
 
-/// go-car, which Kubo reads CARs with; it also follows the links of dag-cbor from the roots, and
-/// says `reached N`. `None` after it was said that `test` cannot be tried.
+/// go-car, which Kubo reads CARs with; it also finds every block by the index of a CARv2, and says
+/// `index CODEC`, and follows the links of dag-cbor from the roots, and says `reached N`. `None` after it was
+/// said that `test` cannot be tried.
 pub fn go(test: &str) -> Option<Judge> {
     find(test, "go-car", "CAIRN_CAR")
 }
@@ -51,6 +52,22 @@ fn find(test: &str, name: &'static str, variable: &str) -> Option<Judge> {
 }
 
 impl Judge {
+    /// The CARv2 that go-car makes of a CARv1, with an index of this codec: `car-index-sorted`.
+    ///
+    /// # Errors
+    /// What the program says if it cannot.
+    pub fn index(&self, codec: &str, file: &Path) -> Result<Vec<u8>, String> {
+        let ran = Command::new(&self.program)
+            .args(["index", codec])
+            .arg(file)
+            .output();
+        let ran = ran.map_err(|error| format!("{}: {error}", self.program.display()))?;
+        match ran.status.success() {
+            true => Ok(ran.stdout),
+            false => Err(String::from_utf8_lossy(&ran.stderr).into_owned()),
+        }
+    }
+
     /// Reads all of these files, with one call.
     ///
     /// # Errors
