@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use block_cid::Blockstore;
 use clap::Args;
 use persistent::ops;
 use persistent::program::args::Store;
@@ -27,6 +28,14 @@ pub struct Get {
     /// [default: the last name of PATH, in this folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// How much is written.
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// What of a DAG is written to disk, and how much.
+#[derive(Debug, Args)]
+pub struct Limits {
     /// Give set-user-ID and set-group-ID permissions, too
     #[arg(long)]
     setuid: bool,
@@ -42,33 +51,48 @@ pub struct Get {
 pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, blocks| {
         let from = path(&get.from)?;
-        let cid = from.resolve(blocks)?;
-        let name = from.last();
-        let named = Path::new(as_file(&name)).to_owned();
-        let to = get.output.clone().unwrap_or(named);
+        let to = get.output.clone().unwrap_or_else(|| named(&from));
         ops::refuse_within(store, &to)?;
-        let shown = demo::plain(&to.display().to_string());
-        writeln!(out, "Saving file(s) to {shown}")?;
-        out.flush()?;
-        let options = Options {
-            setuid: get.setuid,
-            max_bytes: get.max_size,
-            max_entries: get.max_entries,
-        };
-        let bar = Bar::new("get", Unit::Bytes);
-        let end = get::get(blocks, &cid, &to, &name, options, &bar);
-        drop(bar);
-        match end {
-            Ok(saved) if saved.stripped > 0 => store::note(&format!(
-                "{} of them would be run as their owner, and are not: --setuid has it so",
-                saved.stripped
-            )),
-            Ok(_) => {}
-            Err(Error::Stopped) => return Err(stop::stopped().into()),
-            Err(error) => return Err(error.into()),
-        }
+        save(blocks, &from, &to, &get.limits, out)?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The name on disk of what a path leads to, unless another is given.
+pub fn named(from: &unixfs_car::Path) -> PathBuf {
+    Path::new(as_file(&from.last())).to_owned()
+}
+
+/// Writes what the path leads to as `to`.
+pub fn save(
+    blocks: &impl Blockstore,
+    from: &unixfs_car::Path,
+    to: &Path,
+    limits: &Limits,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let cid = from.resolve(blocks)?;
+    let shown = demo::plain(&to.display().to_string());
+    writeln!(out, "Saving file(s) to {shown}")?;
+    out.flush()?;
+    let options = Options {
+        setuid: limits.setuid,
+        max_bytes: limits.max_size,
+        max_entries: limits.max_entries,
+    };
+    let bar = Bar::new("get", Unit::Bytes);
+    let end = get::get(blocks, &cid, to, &from.last(), options, &bar);
+    drop(bar);
+    match end {
+        Ok(saved) if saved.stripped > 0 => store::note(&format!(
+            "{} of them would be run as their owner, and are not: --setuid has it so",
+            saved.stripped
+        )),
+        Ok(_) => {}
+        Err(Error::Stopped) => return Err(stop::stopped().into()),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
 }
 
 /// A name of an entry as one of a file.

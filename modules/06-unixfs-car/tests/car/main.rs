@@ -8,6 +8,7 @@ mod hostile;
 mod import;
 mod index;
 mod indexed;
+mod judges;
 mod kubo;
 mod lotus;
 mod made;

@@ -7,6 +7,8 @@ mod build;
 mod car;
 mod cat;
 mod export;
+#[cfg(unix)]
+mod extract;
 mod get;
 mod import;
 mod kubo;

@@ -2,6 +2,7 @@
 //!
 //! `input` and `output` are what several of its commands need, and `import` and `export` as well.
 
+mod extract;
 mod filter;
 mod get_block;
 mod index;
@@ -38,6 +39,8 @@ enum Command {
     Filter(filter::Filter),
     /// Write one CAR of several, each block once
     Merge(merge::Merge),
+    /// Write the files and folders in it to disk
+    Extract(extract::Extract),
     /// Write the bytes of a block to stdout, or to a file
     GetBlock(get_block::GetBlock),
 }
@@ -50,6 +53,7 @@ pub fn run(car: &Car, out: &mut dyn Write) -> Result<ExitCode> {
         Command::Index(args) => index::run(args, out),
         Command::Filter(args) => filter::run(args, out),
         Command::Merge(args) => merge::run(args, out),
+        Command::Extract(args) => extract::run(args, out),
         Command::GetBlock(args) => get_block::run(args, out),
     }
 }
