@@ -35,7 +35,7 @@ impl<B: Blockstore> Work<'_, B> {
         let (node, mut data) = match node {
             Node::Raw(bytes) if bytes.len() as u64 == whole => {
                 let block = naming.block(codec::RAW, bytes.slice(..len))?;
-                let cid = self.keep(block)?;
+                let cid = self.out.keep(block)?;
                 return Ok(Root {
                     cid,
                     bytes: size,
@@ -60,7 +60,7 @@ impl<B: Blockstore> Work<'_, B> {
             data.filesize = Some(size);
             let block = naming.block(codec::DAG_PB, data.block())?;
             let dag = block.len() as u64;
-            let cid = self.keep(block)?;
+            let cid = self.out.keep(block)?;
             return Ok(Root {
                 cid,
                 bytes: size,

@@ -1,4 +1,5 @@
-//! Files changed in place of being added anew: overwritten, appended to, cut.
+//! Files and folders changed in place of being added anew: overwritten, appended to, cut; entries put in
+//! and taken out.
 //!
 //! A block cannot change, so a changed file is another root. But most of its blocks are those of the
 //! file before: only the leaves with changed bytes are new, and the branches above them.
@@ -25,26 +26,33 @@
 //! | sizes that are not those of the leaves | ends the program, or harms the file | an error |
 //! | the time of a change | set in files of one node | set in every file that has one |
 //!
+//! A folder that changes is the one that an import of its new entries makes, as one node or as a trie. It
+//! becomes a trie when an entry makes it too large, and one node again when less is in it than was and the
+//! rest is small enough. Kubo estimates the latter with the place of the old entry before its name, and the
+//! new one without a name, and so is that done here.
+//!
 //! What a real system would add: writes gathered in memory, so that a thousand small ones make one
 //! new root (module 07).
 
 mod cut;
+mod folder;
 mod open;
 mod overwrite;
 mod trickle;
 
 use std::io;
 
-use block_cid::{Blockstore, Hash};
+use block_cid::Blockstore;
 use bytes::Bytes;
 use cid::Version;
 
 use crate::chunk::Chunker;
+use crate::folder::Sharding;
 use crate::naming::Naming;
 use crate::node::Node;
 use crate::unixfs::{Mtime, Type};
 use crate::{Cid, Error, Profile, Result};
-use open::Work;
+use open::{Out, Work};
 
 /// The largest file, in bytes: sizes are signed in Kubo.
 pub const MAX_SIZE: u64 = i64::MAX as u64;
@@ -52,7 +60,7 @@ pub const MAX_SIZE: u64 = i64::MAX as u64;
 /// The length of a leaf of zeros, in bytes.
 const ZEROS: usize = 4096;
 
-/// Changes files in a store, each into another.
+/// Changes files and folders in a store, each into another.
 #[derive(Clone, Copy, Debug)]
 pub struct Editor<B> {
     store: B,
@@ -60,6 +68,7 @@ pub struct Editor<B> {
     links: usize,
     raw_leaves: Option<bool>,
     now: Option<Mtime>,
+    sharding: Sharding,
 }
 
 impl<B: Blockstore> Editor<B> {
@@ -71,6 +80,7 @@ impl<B: Blockstore> Editor<B> {
             links: Profile::KUBO.links,
             raw_leaves: None,
             now: None,
+            sharding: Profile::KUBO.sharding,
         }
     }
 
@@ -95,6 +105,12 @@ impl<B: Blockstore> Editor<B> {
     /// With this time for what is changed, if it has a time at all.
     pub fn with_time(mut self, now: Mtime) -> Editor<B> {
         self.now = Some(now);
+        self
+    }
+
+    /// With another idea of when a folder is too large for one node.
+    pub fn with_sharding(mut self, sharding: Sharding) -> Editor<B> {
+        self.sharding = sharding;
         self
     }
 
@@ -162,12 +178,6 @@ impl<B: Blockstore> Editor<B> {
     }
 
     fn work(&self, file: &Cid) -> Result<Work<'_, B>> {
-        let hash = Hash::of(file.hash())?;
-        // What was named by its bytes may grow too large for that.
-        let naming = match hash {
-            Hash::IDENTITY => inline(Naming::new(Version::V1, Hash::SHA2_256)?),
-            hash => Naming::new(file.version(), hash)?,
-        };
         let size = match Node::load(&self.store, file)? {
             Node::Raw(bytes) => bytes.len() as u64,
             Node::Pb(_, data) if matches!(data.kind, Type::File | Type::Raw) => data.size(),
@@ -176,15 +186,12 @@ impl<B: Blockstore> Editor<B> {
             }
         };
         Ok(Work {
-            store: &self.store,
+            out: Out::new(&self.store, file)?,
             file: *file,
             size,
-            naming,
             raw_leaves: self.raw_leaves.unwrap_or(file.version() == Version::V1),
             links: self.links,
             now: self.now,
-            blocks: Vec::new(),
-            bytes: 0,
         })
     }
 }

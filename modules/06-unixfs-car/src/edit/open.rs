@@ -2,45 +2,41 @@
 
 use block_cid::{Block, Blockstore, Hash, codec};
 use bytes::Bytes;
+use cid::Version;
 use dag_ipld::pb::{self, Link};
 
 use super::inline;
 use crate::naming::Naming;
 use crate::node::Node;
 use crate::unixfs::{Data, Mtime, Type};
-use crate::{Cid, Error, Result, Root};
+use crate::{Cid, Error, Result, Root, Sink};
 
 /// New blocks are put when there are so many bytes of them.
 const BYTES: usize = 8 << 20;
 
-/// A change of one file.
-pub(super) struct Work<'a, B> {
+/// Where new blocks go.
+pub(super) struct Out<'a, B> {
     pub(super) store: &'a B,
-    pub(super) file: Cid,
-    /// How many bytes the file had, as its root says.
-    pub(super) size: u64,
     /// How new nodes are named.
     pub(super) naming: Naming,
-    pub(super) raw_leaves: bool,
-    pub(super) links: usize,
-    pub(super) now: Option<Mtime>,
-    pub(super) blocks: Vec<Block>,
-    pub(super) bytes: usize,
+    blocks: Vec<Block>,
+    bytes: usize,
 }
 
-impl<B: Blockstore> Work<'_, B> {
-    /// The node that `cid` names; `offset` is the byte of the file that it is loaded for.
-    pub(super) fn load(&mut self, cid: &Cid, offset: u64) -> Result<Node> {
-        // What was just made may be asked for.
-        self.flush()?;
-        match self.store.get(cid)? {
-            Some(block) => Node::of(&block),
-            None => Err(Error::MissingPart {
-                cid: Box::new(*cid),
-                file: Box::new(self.file),
-                offset,
-            }),
-        }
+impl<'a, B: Blockstore> Out<'a, B> {
+    /// Nodes are named like the root that `cid` names.
+    pub(super) fn new(store: &'a B, cid: &Cid) -> Result<Out<'a, B>> {
+        let naming = match Hash::of(cid.hash())? {
+            // What was named by its bytes may grow too large for that.
+            Hash::IDENTITY => inline(Naming::new(Version::V1, Hash::SHA2_256)?),
+            hash => Naming::new(cid.version(), hash)?,
+        };
+        Ok(Out {
+            store,
+            naming,
+            blocks: Vec::new(),
+            bytes: 0,
+        })
     }
 
     /// Keeps a new block.
@@ -54,13 +50,48 @@ impl<B: Blockstore> Work<'_, B> {
         Ok(cid)
     }
 
-    fn flush(&mut self) -> Result<()> {
+    /// Puts what was kept so far.
+    pub(super) fn flush(&mut self) -> Result<()> {
         if !self.blocks.is_empty() {
             self.store.put_many(&self.blocks)?;
         }
         self.blocks.clear();
         self.bytes = 0;
         Ok(())
+    }
+}
+
+impl<B: Blockstore> Sink for Out<'_, B> {
+    fn node(&mut self, block: Vec<u8>) -> Result<Cid> {
+        let block = self.naming.block(codec::DAG_PB, block)?;
+        self.keep(block)
+    }
+}
+
+/// A change of one file.
+pub(super) struct Work<'a, B> {
+    pub(super) out: Out<'a, B>,
+    pub(super) file: Cid,
+    /// How many bytes the file had, as its root says.
+    pub(super) size: u64,
+    pub(super) raw_leaves: bool,
+    pub(super) links: usize,
+    pub(super) now: Option<Mtime>,
+}
+
+impl<B: Blockstore> Work<'_, B> {
+    /// The node that `cid` names; `offset` is the byte of the file that it is loaded for.
+    pub(super) fn load(&mut self, cid: &Cid, offset: u64) -> Result<Node> {
+        // What was just made may be asked for.
+        self.out.flush()?;
+        match self.out.store.get(cid)? {
+            Some(block) => Node::of(&block),
+            None => Err(Error::MissingPart {
+                cid: Box::new(*cid),
+                file: Box::new(self.file),
+                offset,
+            }),
+        }
     }
 
     /// The file that it came to: of one raw leaf, and nothing else to say, that leaf.
@@ -75,14 +106,14 @@ impl<B: Blockstore> Work<'_, B> {
         {
             root = link.cid;
         }
-        self.flush()?;
+        self.out.flush()?;
         Ok(root)
     }
 
     /// How a node is named that takes the place of the one that `cid` names.
     pub(super) fn naming_of(&self, cid: &Cid) -> Result<Naming> {
         match Hash::of(cid.hash())? {
-            Hash::IDENTITY => Ok(inline(self.naming)),
+            Hash::IDENTITY => Ok(inline(self.out.naming)),
             hash => Naming::new(cid.version(), hash),
         }
     }
@@ -179,7 +210,7 @@ impl Open {
         };
         let block = naming.block(codec::DAG_PB, node.encode())?;
         let dag = below.saturating_add(block.len() as u64);
-        let cid = work.keep(block)?;
+        let cid = work.out.keep(block)?;
         Ok(Root { cid, bytes, dag })
     }
 }

@@ -60,7 +60,7 @@ impl<B: Blockstore> Work<'_, B> {
                 naming.block(codec::DAG_PB, node.encode())?
             }
         };
-        self.keep(block)
+        self.out.keep(block)
     }
 
     fn overwrite_below(

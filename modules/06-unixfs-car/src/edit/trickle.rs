@@ -82,19 +82,19 @@ impl<B: Blockstore> Work<'_, B> {
     /// New leaves of these bytes, kept; all are hashed at once.
     fn leaves(&mut self, chunks: &[Bytes]) -> Result<Vec<Root>> {
         let blocks = if self.raw_leaves {
-            self.naming.blocks(codec::RAW, chunks)?
+            self.out.naming.blocks(codec::RAW, chunks)?
         } else {
             let nodes = chunks
                 .iter()
                 .map(|bytes| Data::leaf(Type::Raw, bytes.clone()).block());
             let nodes: Vec<Bytes> = nodes.map(Bytes::from).collect();
-            self.naming.blocks(codec::DAG_PB, &nodes)?
+            self.out.naming.blocks(codec::DAG_PB, &nodes)?
         };
         let mut leaves = Vec::with_capacity(blocks.len());
         for (block, bytes) in blocks.into_iter().zip(chunks) {
             let dag = block.len() as u64;
             leaves.push(Root {
-                cid: self.keep(block)?,
+                cid: self.out.keep(block)?,
                 bytes: bytes.len() as u64,
                 dag,
             });
@@ -110,7 +110,7 @@ impl<B: Blockstore> Work<'_, B> {
     ) -> Result<Cid> {
         let naming = match root.codec() {
             codec::DAG_PB => self.naming_of(root)?,
-            _ => self.naming,
+            _ => self.out.naming,
         };
         self.touch(&mut base.data);
         let mut leaves = leaves.peekable();
@@ -159,7 +159,7 @@ impl<B: Blockstore> Work<'_, B> {
         for depth in 1..depth {
             self.add_trees(&mut node, 0, depth, leaves)?;
         }
-        let naming = self.naming;
+        let naming = self.out.naming;
         node.close(&naming, self)
     }
 

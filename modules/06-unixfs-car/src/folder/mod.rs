@@ -51,19 +51,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Entry`] for what no folder can have as a name.
     pub fn push(&mut self, name: &[u8], child: &Root) -> Result<()> {
-        let refused = match name {
-            b"" => Some("a name has a byte or more"),
-            b"." | b".." => Some("it means another folder"),
-            _ if name.contains(&b'/') => Some("a name has no /"),
-            _ if name.contains(&0) => Some("a name has no NUL"),
-            _ => None,
-        };
-        if let Some(reason) = refused {
-            return Err(Error::Entry {
-                name: String::from_utf8_lossy(name).into_owned(),
-                reason: reason.into(),
-            });
-        }
+        refuse_name(name)?;
         self.entries.push(name, &child.cid, child.dag);
         Ok(())
     }
@@ -80,8 +68,7 @@ impl Folder {
 
     /// Whether it is too large to be one node.
     pub fn is_sharded(&self, sharding: &Sharding) -> bool {
-        let folder = pb_data_len(Data::directory().with_meta(self.meta).encoded_len());
-        sharding.applies(folder, &self.entries)
+        sharding.applies(self.meta, &self.entries)
     }
 
     /// The folder, as one node or as a trie.
@@ -119,9 +106,22 @@ impl Folder {
     }
 }
 
-/// What the data of a node takes in its block.
-fn pb_data_len(len: usize) -> usize {
-    1 + dag_ipld::protobuf::varint_len(len as u64) + len
+/// Refuses what no folder can have as a name.
+pub(crate) fn refuse_name(name: &[u8]) -> Result<()> {
+    let refused = match name {
+        b"" => Some("a name has a byte or more"),
+        b"." | b".." => Some("it means another folder"),
+        _ if name.contains(&b'/') => Some("a name has no /"),
+        _ if name.contains(&0) => Some("a name has no NUL"),
+        _ => None,
+    };
+    match refused {
+        None => Ok(()),
+        Some(reason) => Err(Error::Entry {
+            name: String::from_utf8_lossy(name).into_owned(),
+            reason: reason.into(),
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use dag_ipld::protobuf::varint_len;
 
 use super::List;
 use crate::hamt::Fanout;
+use crate::unixfs::{Data, Meta};
 use crate::{Error, Result};
 
 /// How the size of a folder is estimated.
@@ -72,25 +73,44 @@ impl Default for Sharding {
 }
 
 impl Sharding {
-    /// Whether a folder of these entries is a trie; `folder` is what its block takes without them.
-    pub(super) fn applies(&self, folder: usize, entries: &List) -> bool {
+    /// Whether a folder of these entries is a trie.
+    pub(super) fn applies(&self, meta: Meta, entries: &List) -> bool {
         // Kubo asks when it adds an entry, so never of a folder without one.
-        if self.threshold == 0 || entries.len() == 0 {
+        if entries.len() == 0 {
             return false;
         }
         let sizes = entries.sizes();
-        let estimate = match self.estimate {
-            Estimate::Links => sizes.map(|(cid, name, _)| cid + name).sum(),
-            Estimate::Block => folder + sizes.map(in_block).sum::<usize>(),
+        let entries_size: usize = sizes
+            .map(|(cid, name, dag)| self.entry(cid, name, dag))
+            .sum();
+        self.applies_to(self.empty(meta) + entries_size, entries.len())
+    }
+
+    /// Whether a folder of this estimate and so many entries is a trie.
+    pub(crate) fn applies_to(&self, estimate: usize, entries: usize) -> bool {
+        let too_many = self.max_links > 0 && entries > self.max_links;
+        self.threshold > 0 && (estimate as u64 > self.threshold || too_many)
+    }
+
+    /// What a folder without entries is estimated at.
+    pub(crate) fn empty(&self, meta: Meta) -> usize {
+        match self.estimate {
+            Estimate::Block => field(Data::directory().with_meta(meta).encoded_len()),
+            Estimate::Links | Estimate::Disabled => 0,
+        }
+    }
+
+    /// What an entry adds to that: the lengths of its CID and name, and the bytes of its DAG.
+    pub(crate) fn entry(&self, cid: usize, name: usize, dag: u64) -> usize {
+        match self.estimate {
+            Estimate::Links => cid + name,
+            Estimate::Block => field(field(cid) + field(name) + 1 + varint_len(dag)),
             Estimate::Disabled => 0,
-        };
-        let too_many = self.max_links > 0 && entries.len() > self.max_links;
-        estimate as u64 > self.threshold || too_many
+        }
     }
 }
 
-/// What a link takes in a block.
-fn in_block((cid, name, size): (usize, usize, u64)) -> usize {
-    let field = |len: usize| 1 + varint_len(len as u64) + len;
-    field(field(cid) + field(name) + 1 + varint_len(size))
+/// What so many bytes take as a field of a message.
+fn field(len: usize) -> usize {
+    1 + varint_len(len as u64) + len
 }

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use dag_ipld::pb;
-
-use super::{Fanout, HashBits, Places};
+use super::shard::Shard;
+use super::{Fanout, HashBits};
 use crate::folder::List;
-use crate::unixfs::{Data, MURMUR3, Meta, Type};
+use crate::unixfs::Meta;
 use crate::{Error, Result, Root, Sink};
 
 /// The trie of these entries. Its root says `meta`, and the nodes below it nothing.
@@ -42,9 +41,7 @@ impl Build<'_> {
         meta: Meta,
         sink: &mut impl Sink,
     ) -> Result<Root> {
-        let mut links = Vec::new();
-        let mut places = Places::none();
-        let mut below = 0;
+        let mut shard = Shard::empty(self.fanout);
         let mut start = range.start;
         while start < range.end {
             let place = self.place(start, used)?;
@@ -52,48 +49,17 @@ impl Build<'_> {
             while end < range.end && self.place(end, used)? == place {
                 end += 1;
             }
-            let prefix = self.fanout.prefix(place);
-            let (cid, name, size) = match end - start {
-                1 => {
-                    let entry = self.entries.get(start)?;
-                    (
-                        entry.cid,
-                        [prefix.as_bytes(), entry.name].concat(),
-                        entry.size,
-                    )
-                }
-                _ => {
-                    let child =
-                        self.node(start..end, used + self.fanout.bits(), Meta::default(), sink)?;
-                    (child.cid, prefix.into_bytes(), child.dag)
-                }
-            };
-            below += size;
-            places.insert(place);
-            links.push(pb::Link {
-                cid,
-                name: Some(name.into()),
-                size: Some(size),
-            });
+            if end - start == 1 {
+                let entry = self.entries.get(start)?;
+                shard.set(place, entry.name, entry.cid, Some(entry.size));
+            } else {
+                let used = used + self.fanout.bits();
+                let child = self.node(start..end, used, Meta::default(), sink)?;
+                shard.set(place, b"", child.cid, Some(child.dag));
+            }
             start = end;
         }
-        let data = Data {
-            data: Some(places.encode().into()),
-            hash_type: Some(MURMUR3),
-            fanout: Some(self.fanout.places() as u64),
-            ..Data::new(Type::HAMTShard).with_meta(meta)
-        };
-        let block = pb::Node {
-            links,
-            data: Some(data.encode().into()),
-        }
-        .encode();
-        let dag = below + block.len() as u64;
-        Ok(Root {
-            cid: sink.node(block)?,
-            bytes: 0,
-            dag,
-        })
+        shard.close(meta, sink)
     }
 
     fn place(&self, at: usize, used: u32) -> Result<usize> {

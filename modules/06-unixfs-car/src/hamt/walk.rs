@@ -81,14 +81,14 @@ impl<B: Blockstore> Walk<B> {
         while let Some(top) = self.above.last_mut() {
             let refuse = |cid: &Cid, reason: &str| damaged(&self.folder, cid, reason.to_owned());
             let place = top.next;
-            if place >> top.shard.bits > 0 {
+            if place >= top.shard.fanout.places() {
                 if !top.found {
                     return Err(refuse(&top.cid, "it has no entries"));
                 }
                 self.above.pop();
                 continue;
             }
-            let used = top.used + top.shard.bits;
+            let used = top.used + top.shard.fanout.bits();
             let slot = top.shard.slot(place);
             let slot = slot.map_err(|reason| refuse(&top.cid, &reason))?;
             top.next += 1;
@@ -99,7 +99,7 @@ impl<B: Blockstore> Walk<B> {
                     "it is deeper than a hash of 64 bits can say",
                 ));
             }
-            let path = top.path << top.shard.bits | place as u64;
+            let path = top.path << top.shard.fanout.bits() | place as u64;
             match slot {
                 Slot::Entry(name, link) => {
                     if !HashBits::of(&name).begins_with(path, used) {
@@ -141,7 +141,7 @@ impl<B: Blockstore> Iterator for Walk<B> {
 }
 
 /// The node below `folder` that `cid` names.
-fn load(store: &impl Blockstore, folder: &Cid, cid: &Cid) -> Result<Shard> {
+pub(crate) fn load(store: &impl Blockstore, folder: &Cid, cid: &Cid) -> Result<Shard> {
     match Node::load(store, cid)? {
         Node::Pb(node, data) => Shard::of(node, &data),
         Node::Raw(_) => Err("it is a file".to_owned()),

@@ -9,6 +9,7 @@ mod build;
 #[path = "../reading/counted.rs"]
 mod counted;
 mod few;
+mod folders;
 mod known;
 mod kubo;
 mod model;
