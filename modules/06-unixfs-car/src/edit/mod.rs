@@ -39,6 +39,7 @@ mod folder;
 mod open;
 mod overwrite;
 mod trickle;
+mod trie;
 
 use std::io;
 
