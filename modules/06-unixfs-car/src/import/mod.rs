@@ -124,7 +124,12 @@ impl Importer {
         Ok(Importer { options, format })
     }
 
-    /// What follows from the options.
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What follows from them.
     pub fn format(&self) -> &Format {
         &self.format
     }

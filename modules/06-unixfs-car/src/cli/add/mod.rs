@@ -4,6 +4,7 @@
 //! - `number`: numbers as Go reads them
 //! - `inputs`: what is named on the command line, and what of it can be added
 //! - `stdin`: a stream that a signal may end
+//! - `total`: how many bytes there are
 //! - `print`: the lines, in the order in which `ipfs add` has them
 
 mod flags;
@@ -11,9 +12,12 @@ mod inputs;
 mod number;
 mod print;
 mod stdin;
+mod total;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
 
 use anyhow::Result;
 use block_cid::{Blocks, Blockstore};
@@ -22,8 +26,8 @@ use persistent::program::args::Store;
 use persistent::program::stop;
 use persistent::program::store::{self, Use};
 use persistent::{Durability, Persistent};
+use unixfs_car::Error;
 use unixfs_car::import::{Importer, Source, Watch};
-use unixfs_car::{Error, Root};
 
 pub use flags::Add;
 use print::Print;
@@ -59,15 +63,42 @@ fn all(
     blocks: Option<&Blocks<&Persistent>>,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let bar = Bar(match add.shows_progress() {
+    let shows = add.shows_progress() && std::io::stderr().is_terminal();
+    let bar = Bar(match shows {
         true => Progress::bytes("add", None),
         false => Progress::hidden(),
     });
     let mut print = Print::new(add, out);
-    let blocks = blocks.map(|blocks| blocks as &dyn Blockstore);
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        if shows {
+            let options = importer.options();
+            let (ended, bar) = (&ended, &bar);
+            scope.spawn(move || {
+                let paths = add.paths.clone();
+                let total = total::total(paths, &options.filter, options.follow, ended);
+                total.into_iter().for_each(|total| bar.0.expect(total));
+            });
+        }
+        let blocks = blocks.map(|blocks| blocks as &dyn Blockstore);
+        let added = each(importer, sources, blocks, &bar, &mut print);
+        ended.store(true, Relaxed);
+        added
+    })?;
+    drop(bar);
+    print.last()
+}
+
+fn each(
+    importer: &Importer,
+    sources: Vec<Source<'_>>,
+    blocks: Option<&dyn Blockstore>,
+    bar: &Bar,
+    print: &mut Print<'_>,
+) -> Result<()> {
     for source in sources {
         let mut failed = None;
-        let root = importer.add(source, blocks, &bar, &mut |added| {
+        let root = importer.add(source, blocks, bar, &mut |added| {
             let printed = bar.0.pause(|| print.added(added));
             // The error of the reader of stdout is not one of importing.
             printed.map_err(|error| {
@@ -75,16 +106,13 @@ fn all(
                 Error::Stopped
             })
         });
-        match (root, failed) {
-            (_, Some(error)) => return Err(error),
-            (root, None) => {
-                let _: Root = root.map_err(told)?;
-            }
+        if let Some(error) = failed {
+            return Err(error);
         }
+        root.map_err(told)?;
         bar.0.pause(|| print.folders())?;
     }
-    drop(bar);
-    print.last()
+    Ok(())
 }
 
 /// A bar that counts the bytes that were read, and ends the import after a signal.
