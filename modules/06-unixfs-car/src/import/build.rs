@@ -13,8 +13,9 @@ use crate::naming::Naming;
 use crate::profile::Format;
 use crate::{Cid, Error, Result, Root, Sink};
 
-/// Blocks go to the store when there are so many bytes of them, and at the end of each batch of leaves.
-const BYTES: usize = 8 << 20;
+/// Blocks go to the store at the end of each batch of leaves: every time is a flush, perhaps. A folder may
+/// have more nodes than fit into memory, so they go before that, too, when there are so many bytes of them.
+const BYTES: usize = 12 << 20;
 
 /// Builds what the batches describe; `None` if they end too soon.
 pub(super) fn run(
@@ -158,6 +159,9 @@ impl Out {
 
     /// What was added is complete with the blocks before it.
     fn send(&mut self) -> Result<()> {
+        if self.blocks.is_empty() && self.added.is_empty() {
+            return Ok(());
+        }
         self.bytes = 0;
         let packet = Packet {
             blocks: mem::take(&mut self.blocks),
