@@ -74,6 +74,15 @@ const RUNS: &[Run] = &[
         ]),
     },
     Run {
+        name: "memory",
+        what: "what a file of 10 GiB, a CAR of 4 GiB and a folder of a million names take in memory",
+        does: Does::Tests(Suite {
+            package: "unixfs-car",
+            target: &["--test", "program", "--test", "importing"],
+            filter: "memory::",
+        }),
+    },
+    Run {
         name: "faults",
         what: "every fault laboratory at its figure: hours",
         does: Does::Cargo(&[

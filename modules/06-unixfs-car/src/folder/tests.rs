@@ -122,6 +122,28 @@ fn what_is_put_in_is_found_in_whatever_order_it_came() {
     }
 }
 
+/// Of a trie, only the root says anything: the nodes below it are no folders.
+#[test]
+fn what_is_said_about_a_trie_stands_at_its_root() {
+    let meta = Meta {
+        mode: Some(0o755),
+        mtime: None,
+    };
+    let names: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+    let folder = folder(names.iter().map(String::as_bytes), meta);
+    let mut store = store();
+    let root = folder
+        .finish(&small(Estimate::Links, 1), &mut store)
+        .unwrap();
+    for cid in store.0.cids().unwrap() {
+        let block = store.0.get(&cid.unwrap()).unwrap().unwrap();
+        let node = pb::Node::decode(block.data()).unwrap();
+        let found = Data::decode(&node.data.unwrap()).unwrap().meta;
+        let is_root = block.cid().hash() == root.cid.hash();
+        assert_eq!(found, if is_root { meta } else { Meta::default() });
+    }
+}
+
 #[test]
 fn names_that_no_folder_has_are_refused() {
     for name in [&b""[..], b".", b"..", b"a/b", b"a\0"] {

@@ -10,6 +10,8 @@
 mod entries;
 mod fails;
 mod folders;
+mod memory;
+mod profiles;
 
 use block_cid::Blocks;
 use datastore::MemStore;
