@@ -7,5 +7,5 @@ mod json;
 mod model;
 mod page;
 
-pub use model::{Bounds, Info, Model, Shown, State};
+pub use model::{Bounds, Info, Model, Shown, State, Variant};
 pub use page::page;

@@ -9,7 +9,7 @@
 //!               "fields": [[start, end, level, name, meaning]],
 //!               "links": [[path, index]], "more",
 //!               "strip": [[hex, field, meaning]], "names": [[what, CID]]}],
-//!   "variants": []                    other DAGs of the same files, by layout and chunker: module 06
+//!   "variants": [{"choices": [[of, which]], "dag"}]                    of the same content
 //! }
 //! ```
 
@@ -18,7 +18,7 @@ use block_cid::{Hash, codec, to_v0, to_v1};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Value, json};
 
-use super::model::{Info, Model, Shown, State};
+use super::model::{Info, Model, Shown, State, Variant};
 use crate::Cid;
 
 impl Model {
@@ -29,7 +29,7 @@ impl Model {
             "dags": self.dags.iter().map(dag).collect::<Vec<_>>(),
             "shared": self.shared(),
             "blocks": self.blocks.iter().map(block).collect::<Vec<_>>(),
-            "variants": [],
+            "variants": self.variants.iter().map(variant).collect::<Vec<_>>(),
         })
     }
 
@@ -65,6 +65,10 @@ fn dag(info: &Info) -> Value {
         })
     });
     json!({ "label": info.label, "roots": info.roots, "stat": stat })
+}
+
+fn variant(variant: &Variant) -> Value {
+    json!({ "choices": variant.choices, "dag": dag(&variant.dag) })
 }
 
 fn block(shown: &Shown) -> Value {

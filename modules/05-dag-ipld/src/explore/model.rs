@@ -40,7 +40,9 @@ impl Default for Bounds {
 pub struct Model {
     /// The DAGs: none at first.
     pub dags: Vec<Info>,
-    /// Their blocks, each once. Links name them by their index.
+    /// Other DAGs of the same content, of which the page shows one at a time, in place of the first.
+    pub variants: Vec<Variant>,
+    /// The blocks of all, each once. Links name them by their index.
     pub blocks: Vec<Shown>,
     /// CID to index. The same bytes under another codec are another entry: they link to other blocks.
     index: HashMap<Cid, usize>,
@@ -56,6 +58,16 @@ pub struct Info {
     pub roots: Vec<usize>,
     /// How much there is, or `None` if there is more than the page holds.
     pub stat: Option<Stat>,
+}
+
+/// The DAG that other choices make of the same content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// What was chosen: of what, and which, as `("layout", "trickle")`. Every variant has the same
+    /// choices to make, in the same order.
+    pub choices: Vec<(String, String)>,
+    /// The DAG.
+    pub dag: Info,
 }
 
 /// One block.
@@ -106,6 +118,44 @@ impl Model {
         walk: &Walk<'_>,
     ) -> Result<()> {
         let bit = 1 << self.dags.len().min(7);
+        let info = self.look(label, dag, roots, bounds, walk, bit)?;
+        self.dags.push(info);
+        Ok(())
+    }
+
+    /// Adds what is below `root`, which other choices have made of the same content as the first DAG.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn vary<B: Blockstore>(
+        &mut self,
+        choices: &[(&str, &str)],
+        dag: &Dag<B>,
+        root: &Cid,
+        bounds: &Bounds,
+        walk: &Walk<'_>,
+    ) -> Result<()> {
+        let owned = |(of, which): &(&str, &str)| ((*of).to_owned(), (*which).to_owned());
+        let label = self
+            .dags
+            .first()
+            .map_or_else(String::new, |first| first.label.clone());
+        let dag = self.look(&label, dag, &[*root], bounds, walk, 1)?;
+        let choices = choices.iter().map(owned).collect();
+        self.variants.push(Variant { choices, dag });
+        Ok(())
+    }
+
+    /// Looks at one DAG more, whose blocks have this bit.
+    fn look<B: Blockstore>(
+        &mut self,
+        label: &str,
+        dag: &Dag<B>,
+        roots: &[Cid],
+        bounds: &Bounds,
+        walk: &Walk<'_>,
+        bit: u8,
+    ) -> Result<Info> {
         let roots_at = roots.iter().map(|root| self.at(root, bit)).collect();
         let mut left = bounds.blocks;
         let near = walk.clone().with_order(Order::Level);
@@ -123,12 +173,11 @@ impl Model {
             Err(Error::Limit { .. }) => None,
             Err(error) => return Err(error),
         };
-        self.dags.push(Info {
+        Ok(Info {
             label: label.to_owned(),
             roots: roots_at,
             stat,
-        });
-        Ok(())
+        })
     }
 
     /// The index of this block in one DAG more.

@@ -294,3 +294,45 @@ fn hostile_names_are_shown_and_do_nothing() {
         assert_eq!(seen["title"], names[0]);
     }
 }
+
+#[test]
+fn a_slider_shows_another_dag_of_the_same_content() {
+    let Some(browser) = or_skip("the sliders of the page", browser::find()) else {
+        return;
+    };
+    let mut made = Made::default();
+    let leaves: Vec<Cid> = (1..5).map(|n| made.add(Codec::Raw, n, &[])).collect();
+    let halves = [&leaves[..2], &leaves[2..]].map(|half| made.add(Codec::DagCbor, 9, half));
+    let [wide, deep] = [&leaves[..], &halves].map(|links| made.add(Codec::DagCbor, 8, links));
+    let dag = Dag::new(made.store());
+    let (bounds, walk) = (Bounds::default(), Walk::default());
+    let mut model = Model::default();
+    model.add("it", &dag, &[wide], &bounds, &walk).unwrap();
+    for (root, links, shape) in [(&wide, "4", "flat"), (&deep, "2", "flat")] {
+        let choices = [("links", links), ("shape", shape)];
+        model.vary(&choices, &dag, root, &bounds, &walk).unwrap();
+    }
+    let script = "
+        const seen = () => ({ cid: document.getElementById('cid').textContent, said: document.getElementById('shared').textContent,
+          stat: document.getElementById('dags').textContent, count: document.querySelectorAll('#view [data-block]').length,
+          named: [...document.querySelectorAll('#variants output')].map(o => o.textContent),
+          parents: document.querySelector('#details').textContent.includes('Linked from 0 places') });
+        const slide = (of, to) => { const s = document.querySelector(`[data-choice=${of}]`); s.value = to; s.dispatchEvent(new Event('input')); return seen(); };
+        return { first: seen(), second: slide('links', 1), back: slide('links', 0), same: slide('shape', 5) };";
+    let page = page(&model);
+    for (hash, deep_rows) in [("", 7), ("#dag", 7)] {
+        let seen = seen(&browser, &page, hash, script);
+        let (first, second) = (&seen["first"], &seen["second"]);
+        assert_eq!(first["cid"], wide.to_string());
+        assert_eq!(first["named"], serde_json::json!(["4", "flat"]));
+        assert_eq!((&first["said"], &first["count"]), (&"".into(), &5.into()));
+        assert!(first["stat"].as_str().unwrap().starts_with("5 blocks"));
+        assert_eq!(second["cid"], deep.to_string());
+        assert_eq!(second["named"], serde_json::json!(["2", "flat"]));
+        assert_eq!(second["count"], deep_rows);
+        assert!(second["stat"].as_str().unwrap().starts_with("7 blocks"));
+        let said = second["said"].as_str().unwrap();
+        assert!(said.starts_with("4 blocks of the 7 shown"), "{said}");
+        assert_eq!((&seen["back"], &seen["same"]), (first, first));
+    }
+}

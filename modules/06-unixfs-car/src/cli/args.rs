@@ -7,17 +7,20 @@ use persistent::program::args::{Probe, Store};
 use super::add::Add;
 use super::car::Car;
 use super::cat::Cat;
+use super::explore::Explore;
 use super::export::Export;
 use super::get::Get;
 use super::import::Import;
 use super::ls::Ls;
+use super::verify::Verify;
 
 /// The name of the program.
-const NAME: &str = "06-unixfs-car";
+pub const NAME: &str = "06-unixfs-car";
 
 /// Files and folders as DAGs, with the CIDs that `ipfs` gives them, and CAR archives of them
 ///
-/// Blocks are in a store of 01-persistent, in pack at ./data/pack unless told otherwise.
+/// Without a command: a tour. Blocks are in a store of 01-persistent, in pack at ./data/pack unless told
+/// otherwise.
 #[derive(Debug, Parser)]
 #[command(name = NAME, version, max_term_width = 100, after_help = AFTER)]
 pub struct Args {
@@ -26,7 +29,7 @@ pub struct Args {
     pub store: Store,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 const AFTER: &str = "\
@@ -49,8 +52,12 @@ pub enum Command {
     Import(Import),
     /// Write a DAG as a CAR
     Export(Export),
+    /// Hash every block of DAGs, or of the whole store; exit code 1 if one is damaged or missing
+    Verify(Verify),
     /// Look into CAR files, and make others of them
     Car(Car),
+    /// Write a page of HTML that shows what a file becomes, by each chunker and layout
+    Explore(Explore),
     /// Open a store that was not closed, for a parent that does not dare to.
     #[command(hide = true)]
     Probe(Probe),

@@ -1,16 +1,20 @@
 //! The command line.
 //!
-//! One file a command, which has its arguments and what it does: `add`, `cat`, `get`, `ls`, `car`, `import`,
-//! `export`. What every program over a store needs is in [`persistent::program`].
+//! One file a command, which has its arguments and what it does: `add`, `cat`, `get`, `ls`, `import`, `export`,
+//! `verify`, `car`, `explore`; `tour` is what runs without a command. What every program over a store needs is in
+//! [`persistent::program`].
 
 mod add;
 mod args;
 mod car;
 mod cat;
+mod explore;
 mod export;
 mod get;
 mod import;
 mod ls;
+mod tour;
+mod verify;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -24,7 +28,7 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(code) => return code,
     };
-    fault::hook_panics(matches!(args.command, Command::Probe(_)));
+    fault::hook_panics(matches!(args.command, Some(Command::Probe(_))));
     demo::run(|out| {
         let end = stop::watch().and_then(|()| fault::caught(|| run(&args, out)));
         fault::finish(end, &about(&args), out)
@@ -35,7 +39,7 @@ pub fn main() -> ExitCode {
 fn about(args: &Args) -> fault::About {
     fault::About {
         folders: store::folder(&args.store).into_iter().collect(),
-        is_probe: matches!(args.command, Command::Probe(_)),
+        is_probe: matches!(args.command, Some(Command::Probe(_))),
         program: "01-persistent ",
         ..fault::About::default()
     }
@@ -43,14 +47,17 @@ fn about(args: &Args) -> fault::About {
 
 fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match &args.command {
-        Command::Add(add) => add::run(&args.store, add, out),
-        Command::Cat(cat) => cat::run(&args.store, cat, out),
-        Command::Get(get) => get::run(&args.store, get, out),
-        Command::Ls(ls) => ls::run(&args.store, ls, out),
-        Command::Car(car) => car::run(car, out),
-        Command::Import(import) => import::run(&args.store, import, out),
-        Command::Export(export) => export::run(&args.store, export, out),
-        Command::Probe(probe) => {
+        None => tour::run(out),
+        Some(Command::Add(add)) => add::run(&args.store, add, out),
+        Some(Command::Cat(cat)) => cat::run(&args.store, cat, out),
+        Some(Command::Get(get)) => get::run(&args.store, get, out),
+        Some(Command::Ls(ls)) => ls::run(&args.store, ls, out),
+        Some(Command::Car(car)) => car::run(car, out),
+        Some(Command::Import(import)) => import::run(&args.store, import, out),
+        Some(Command::Export(export)) => export::run(&args.store, export, out),
+        Some(Command::Verify(verify)) => verify::run(&args.store, verify, out),
+        Some(Command::Explore(explore)) => explore::run(explore, out),
+        Some(Command::Probe(probe)) => {
             probe.run()?;
             Ok(ExitCode::SUCCESS)
         }

@@ -6,6 +6,7 @@
 mod build;
 mod car;
 mod cat;
+mod explore;
 mod export;
 #[cfg(unix)]
 mod extract;
@@ -16,3 +17,5 @@ mod ls;
 mod memory;
 mod run;
 mod samples;
+mod tour;
+mod verify;

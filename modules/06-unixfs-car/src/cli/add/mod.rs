@@ -130,7 +130,7 @@ impl Watch for Bar {
 
 /// An error as the commands end with: what only another command line can mend is wrong usage, and what
 /// is known below is told from what is known here.
-fn told(error: Error) -> anyhow::Error {
+pub fn told(error: Error) -> anyhow::Error {
     match error {
         Error::Stopped => stop::stopped().into(),
         // A stream that a signal ended, perhaps.
