@@ -1,15 +1,13 @@
 //! `cargo x interop`: what Kubo and Helia say of our blocks, CARs and folders.
 //!
-//! The peers are made ready in a cache outside the checkout, `CAIRN_CACHE` (default: `.cache/cairn` in the home
-//! folder), each under a name made of what it is built from, and handed to the tests in `CAIRN_IPFS` and
-//! `CAIRN_HELIA`. Whichever is set already is taken as it is.
+//! The peers are made ready in a cache outside the checkout ([`testkit::peers`]) and handed to the tests in
+//! `CAIRN_IPFS` and `CAIRN_HELIA`. Whichever is set already is taken as it is.
 
 mod helia;
 mod kubo;
 
 use std::env;
 use std::ffi::OsString;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -37,18 +35,17 @@ const TESTS: &[&[&str]] = &[
 /// If a peer that is there cannot be made ready, or a test fails; all of them run first.
 pub fn run(out: &mut dyn Write) -> Result<()> {
     let root = workspace::root()?;
-    let cache = cache()?;
     let mut peers: Vec<(&str, OsString)> = Vec::new();
     for (variable, made) in [
         (
             "CAIRN_IPFS",
-            kubo::ready as fn(&Path, &Path) -> Result<Peer>,
+            kubo::ready as fn(&Path) -> Result<Peer>,
         ),
         ("CAIRN_HELIA", helia::ready),
     ] {
         let peer = match env::var_os(variable) {
             Some(given) => Peer::Ready(given.into()),
-            None => made(&root, &cache)?,
+            None => made(&root)?,
         };
         match peer {
             Peer::Ready(path) => {
@@ -80,28 +77,6 @@ pub fn run(out: &mut dyn Write) -> Result<()> {
 enum Peer {
     Ready(PathBuf),
     Absent(String),
-}
-
-fn cache() -> Result<PathBuf> {
-    match env::var_os("CAIRN_CACHE") {
-        Some(cache) => Ok(cache.into()),
-        None => {
-            let home =
-                env::home_dir().context("no home folder; CAIRN_CACHE names another place")?;
-            Ok(home.join(".cache/cairn"))
-        }
-    }
-}
-
-/// A name for what is made of these files.
-fn name_of(files: &[PathBuf]) -> Result<String> {
-    let mut hasher = DefaultHasher::new();
-    for file in files {
-        let bytes =
-            std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        bytes.hash(&mut hasher);
-    }
-    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Runs a command that has to succeed.

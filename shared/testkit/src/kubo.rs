@@ -30,7 +30,7 @@ pub struct Repo {
 }
 
 /// What would reach for the network, or needs it to begin, and the value that keeps it off.
-const OFF: &[(&str, &str)] = &[
+pub const OFF: &[(&str, &str)] = &[
     ("AutoConf.Enabled", "false"),
     ("AutoTLS.Enabled", "false"),
     ("Bootstrap", "[]"),

@@ -17,6 +17,7 @@
 //! - [`strace`]: system calls that fail on demand, and a record of those that were made
 //! - [`cars`]: programs of others that read CARs
 //! - [`kubo`], [`helia`]: the peers that say what is right
+//! - [`peers`]: where they are kept
 //!
 //! This is a library for tests: it panics where a test should fail, and it reads the environment
 //! variables that [`run`] names.
@@ -32,6 +33,7 @@ pub mod kill;
 pub mod kubo;
 pub mod mount;
 pub mod outcome;
+pub mod peers;
 pub mod place;
 pub mod power;
 pub mod rng;

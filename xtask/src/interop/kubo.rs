@@ -5,18 +5,18 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use testkit::peers::{self, Place};
 
-use super::{Peer, done, name_of};
+use super::{Peer, done};
 
 const PACKAGE: &str = "github.com/ipfs/kubo/cmd/ipfs";
 
 /// The program `ipfs`; absent where Go is missing or older than Kubo wants.
-pub fn ready(root: &Path, cache: &Path) -> Result<Peer> {
+pub fn ready(root: &Path) -> Result<Peer> {
     let pinned = root.join("shared/testkit/peers/kubo");
-    let files = ["go.mod", "go.sum"].map(|name| pinned.join(name));
     let manifest = fs::read_to_string(pinned.join("go.mod")).context("cannot read kubo/go.mod")?;
     let wanted = go_of(&manifest).context("kubo/go.mod names no version of Go")?;
-    let dir = cache.join("kubo").join(name_of(&files)?);
+    let Place { dir, .. } = peers::kubo(root)?;
     let program = dir.join("ipfs");
     if program.exists() {
         return Ok(Peer::Ready(program));
