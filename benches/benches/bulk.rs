@@ -16,7 +16,7 @@ use std::io::{IoSlice, Write};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use benches::{CACHE, Selection, blocks, disk_engines, in_turns, key, open, raw};
+use benches::{CACHE, Selection, blocks, disk_engines, entries, in_turns, open, raw};
 use block_cid::{Block, Blockstore};
 use demo::{Column, Data, Table};
 use persistent::Durability;
@@ -105,11 +105,6 @@ fn main() {
     if any {
         println!("{table}");
     }
-}
-
-fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
-    let entry = |block: &Block| (key(block), block.data().clone());
-    blocks.iter().map(entry).collect()
 }
 
 fn write(mut file: &File, blocks: &[Block]) {

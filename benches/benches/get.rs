@@ -7,21 +7,14 @@ mod short;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use benches::{CACHE, Selection, blocks, disk_engines, key, open, raw};
-use block_cid::{Block, Blocks, Blockstore, Verify};
+use benches::{CACHE, Selection, blocks, disk_engines, entries, key, open, raw};
+use block_cid::{Blocks, Blockstore, Verify};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use demo::Data;
 use persistent::Durability;
 
 /// Bytes of a block.
 const SIZES: [usize; 4] = [256, 4 << 10, 256 << 10, 1 << 20];
-
-fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, bytes::Bytes)> {
-    blocks
-        .iter()
-        .map(|block| (key(block), block.data().clone()))
-        .collect()
-}
 
 fn get(c: &mut Criterion) {
     let selection = Selection::from_args();

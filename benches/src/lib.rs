@@ -5,6 +5,7 @@
 //! its limit in one run, the bare engine with the same options and the same promise, and the
 //! hash of the same bytes. The ratio is the result.
 
+mod files;
 mod handoff;
 pub mod raw;
 pub mod report;
@@ -14,7 +15,9 @@ mod turns;
 use std::path::Path;
 
 use block_cid::Block;
+use bytes::Bytes;
 use demo::Data;
+pub use files::{Nowhere, Unflushed, blocks_of};
 pub use handoff::hand_off;
 use persistent::{Config, Durability, Kind, Persistent};
 pub use select::Selection;
@@ -44,6 +47,12 @@ pub fn blocks(data: &Data, from: u64, count: u64, len: usize) -> Vec<Block> {
     (from..from + count)
         .map(|n| Block::raw(data.block(n, len)))
         .collect()
+}
+
+/// Blocks as the bare engines are given them.
+pub fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, Bytes)> {
+    let entry = |block: &Block| (key(block), block.data().clone());
+    blocks.iter().map(entry).collect()
 }
 
 /// The key of a block as the bare engines keep it: its multihash.

@@ -7,9 +7,16 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// Runs it with stores and report in `dir`.
+/// Runs it with stores and report in `dir`, and without the programs of others.
 fn report(dir: &Path, args: &[&str]) -> Output {
+    report_with("/nowhere/ipfs".as_ref(), dir, args)
+}
+
+fn report_with(ipfs: &Path, dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_benches"));
+    command
+        .env("CAIRN_IPFS", ipfs)
+        .env("CAIRN_HELIA", "/nowhere");
     command.args(["report", "--tiny", "--dir"]).arg(dir);
     command
         .arg("--out")
@@ -26,7 +33,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn what_is_asked_for_is_measured_and_written() {
     let dir = tempfile::tempdir().unwrap();
-    let names = ["memory", "redb", "pack", "raw-pack", "sharded-files"];
+    let names = ["memory", "file", "pack", "raw-pack", "sharded-files"];
     let only = names.join(",");
     let ended = report(dir.path(), &["--slope", "--only", &only]);
     assert!(ended.status.success(), "{}", text(&ended.stderr));
@@ -69,7 +76,7 @@ fn what_is_asked_for_is_measured_and_written() {
         }
     }
     for what in ["slope.put", "slope.get", "slope.absent"] {
-        assert!(has("pack", what) && has("redb", what), "{what}");
+        assert!(has("pack", what) && has("file", what), "{what}");
     }
     for what in [
         "sha2.1",
@@ -80,7 +87,7 @@ fn what_is_asked_for_is_measured_and_written() {
     ] {
         assert!(has("machine", what), "{what}");
     }
-    let counted = ["pack", "redb", "raw-pack", "sharded-files"]
+    let counted = ["pack", "file", "raw-pack", "sharded-files"]
         .iter()
         .all(|name| has(name, "fsync.each.1"));
     let said = record["notes"].to_string().contains("flushing calls");
@@ -89,11 +96,35 @@ fn what_is_asked_for_is_measured_and_written() {
         "flushing calls are counted, or it is said that they are not"
     );
 
+    let jobs = ["add", "cat", "export", "import"];
+    for name in ["memory", "file", "pack"] {
+        for job in jobs {
+            assert!(has(name, &format!("files.{job}")), "{name} has no {job}");
+        }
+        assert!(has(name, "small.add"), "{name}");
+        if name != "memory" {
+            assert!(has(name, "files.bulk") && has(name, "small.bulk"), "{name}");
+            assert!(has(name, "memory.add"), "{name}");
+        }
+    }
+    for what in ["read", "read.sha2", "sha2.1", "sha2.2"] {
+        assert!(has("machine", &format!("files.{what}")), "{what}");
+    }
+    assert!(has("machine", "small.read") && has("file", "sparse.add"));
+    assert!(has("importer", "files.add") && has("importer", "names.memory"));
+    for name in ["ipfs", "ipfs-quick", "helia"] {
+        let why = record["absent"][name].as_str().unwrap();
+        assert!(why.contains("/nowhere"), "{name}: {why}");
+        assert!(!figures.iter().any(|f| f["subject"] == name), "{name}");
+    }
+
     let page = fs::read_to_string(dir.path().join("out/index.html")).unwrap();
     let summary = fs::read_to_string(dir.path().join("out/report.md")).unwrap();
     for name in names {
         assert!(page.contains(name) && summary.contains(name), "{name}");
     }
+    let row = "| ipfs | not measured: cannot start /nowhere/ipfs";
+    assert!(summary.contains(row) && page.contains("<h2>Files and CARs</h2>"));
     // Nothing else is left, and nothing of what was stored.
     let mut left: Vec<_> = fs::read_dir(dir.path())
         .unwrap()
@@ -118,6 +149,31 @@ fn what_is_asked_for_is_measured_and_written() {
     );
 }
 
+/// An `ipfs` that is quick, and gives another root than ours: it is not measured.
+#[test]
+fn who_makes_something_else_is_not_measured() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let ipfs = dir.path().join("ipfs");
+    let script =
+        "#!/bin/sh\ncase \"$*\" in\n  version*) echo 0.0.1 ;;\n  *add*) echo QmOther ;;\nesac\n";
+    fs::write(&ipfs, script).unwrap();
+    fs::set_permissions(&ipfs, fs::Permissions::from_mode(0o755)).unwrap();
+    let ended = report_with(&ipfs, dir.path(), &["--section", "files", "--only", "pack"]);
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    let record = fs::read(dir.path().join("out/report.json")).unwrap();
+    let record: Value = serde_json::from_slice(&record).unwrap();
+    assert_eq!(record["versions"]["ipfs"], "0.0.1");
+    let why = record["absent"]["ipfs"].as_str().unwrap();
+    assert!(why.contains("the root is QmOther, and not Qm"), "{why}");
+    let figures = record["figures"].as_array().unwrap();
+    assert!(figures.iter().all(|f| f["subject"] != "ipfs"));
+    // One section alone is that, and the other is another.
+    assert!(figures.iter().any(|f| f["what"] == "files.add"));
+    assert!(figures.iter().all(|f| f["what"] != "put.none.1"));
+}
+
 #[test]
 fn what_cannot_be_done_is_said_before_anything_is_measured() {
     let dir = tempfile::tempdir().unwrap();
@@ -131,6 +187,8 @@ fn what_cannot_be_done_is_said_before_anything_is_measured() {
             "nothing here is called `leveldb`",
         ),
         (vec!["--only", "machine"], "--only names stores"),
+        (vec!["--only", "ipfs"], "--only names stores"),
+        (vec!["--section", "page"], "stores, files"),
         (vec!["--sizes", "7"], "from 16 to 1048576 bytes"),
         (vec!["--rounds", "0"], "--rounds"),
         (

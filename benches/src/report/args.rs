@@ -3,12 +3,21 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use demo::Usage;
 
 use super::load::Load;
 use super::plan::Plan;
 use super::subject::Subject;
+
+/// A part of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Section {
+    /// Stores by their blocks.
+    Stores,
+    /// Files and CARs.
+    Files,
+}
 
 /// The flags of `report`.
 #[derive(Clone, Debug, ClapArgs)]
@@ -28,6 +37,9 @@ pub struct Args {
     /// Measure these only, as in `pack,raw-pack,sled`
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub only: Vec<String>,
+    /// Measure one section alone: stores by their blocks, or files and CARs
+    #[arg(long, value_name = "NAME")]
+    pub section: Option<Section>,
     /// Blocks of these sizes in bytes, from 16 to 1048576
     #[arg(long, value_name = "BYTES", value_delimiter = ',')]
     pub sizes: Vec<usize>,
@@ -76,6 +88,10 @@ impl Args {
                 );
             }
         }
+        plan.stores = self.section != Some(Section::Files);
+        if self.section == Some(Section::Stores) {
+            plan.files = None;
+        }
         if self.slope {
             plan.slope = match self.tiny {
                 true => vec![100, 300],
@@ -85,10 +101,11 @@ impl Args {
         if let Some(rounds) = self.rounds {
             plan.rounds = rounds.into();
         }
-        ensure!(
-            !plan.subjects.contains(&Subject::Machine),
-            Usage::new("the machine is measured in every run; --only names stores")
-        );
+        let other = plan.subjects.iter().find(|s| Subject::OTHERS.contains(s));
+        if let Some(other) = other {
+            let said = format!("the {other} is measured in every run; --only names stores");
+            return Err(Usage::new(said).into());
+        }
         if plan.load == Load::FULL && plan.rounds < 5 {
             // Fewer rounds are a look, whatever they measure.
             plan.effort = format!("{} rounds", plan.rounds);

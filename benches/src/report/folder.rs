@@ -48,6 +48,14 @@ pub fn of_blocks(folder: &Path) -> io::Result<u64> {
     }
 }
 
+/// Flushes the file system of `folder`.
+///
+/// # Errors
+/// Those of the system.
+pub fn sync(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
 /// Flushes the file system of `folder` and has the system forget what it cached of the files below:
 /// the next read goes to the device, as far as that has no cache of its own.
 ///
@@ -55,7 +63,7 @@ pub fn of_blocks(folder: &Path) -> io::Result<u64> {
 /// Those of the system.
 pub fn forget(folder: &Path) -> io::Result<()> {
     // What is not on disk yet cannot be forgotten; a flush of each file takes as long as each file.
-    rustix::fs::syncfs(File::open(folder)?)?;
+    sync(folder)?;
     each(folder, &mut |path| {
         if fs::symlink_metadata(path)?.is_file() {
             fadvise(File::open(path)?, 0, None, Advice::DontNeed)?;

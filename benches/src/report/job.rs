@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::latency::Calls;
 use super::load::Load;
 use super::subject::Subject;
+use super::work::Files;
 
 /// One task, of one subject, in a process of its own: what that process takes in memory and writes
 /// belongs to the subject alone.
@@ -74,6 +75,8 @@ pub enum Task {
     },
     /// What the processor and the disk can do.
     Machine,
+    /// Files and CARs.
+    Files(Files),
 }
 
 /// What was measured.
@@ -85,6 +88,9 @@ pub struct Outcome {
     pub calls: BTreeMap<String, Calls>,
     /// Blocks that are in the store now.
     pub stored: u64,
+    /// The root of what was added, if anything was.
+    #[serde(default)]
+    pub root: String,
 }
 
 impl Outcome {

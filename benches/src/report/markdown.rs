@@ -5,6 +5,7 @@ use std::time::Duration;
 use demo::units;
 
 use super::answers::{self, RULE};
+use super::files;
 use super::goals;
 use super::grid::Grid;
 use super::number;
@@ -71,10 +72,31 @@ pub fn markdown(record: &Record) -> String {
         let (verdict, rest) = (cell(&goal.verdict()), cell(&goal.rest()));
         out += &format!("| {} | {} | {verdict}. {rest} |\n", goal.id, goal.text);
     }
+    out += &section(record);
     out += &latencies(record);
     out += "\n## Figures\n\nMedians of the rounds; `report.json` has each.\n";
     for what in what::ALL {
         out += &table(record, what);
+    }
+    out
+}
+
+/// Files and CARs.
+fn section(record: &Record) -> String {
+    let grids = files::grids(record);
+    if grids.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n## Files and CARs\n\n{}\n", files::HOW);
+    for grid in grids {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        out += &format!("\n### {}\n\n{}| --- |", grid.title, line(&grid.head));
+        out += &" ---: |".repeat(grid.head.len().saturating_sub(1));
+        out += "\n";
+        grid.rows.iter().for_each(|row| out += &line(row));
     }
     out
 }

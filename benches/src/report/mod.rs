@@ -6,6 +6,7 @@
 //!   strace    flushing calls, counted from outside
 //! record      what report.json has                                host, versions, figure, latency
 //! answers     which engine for which case, by a rule
+//! files       tables of files and CARs                            peers: the programs of others
 //! goals       met or not, and by how much
 //! compare     what changed since another run
 //! page, plot  index.html                                          markdown: report.md
@@ -20,6 +21,7 @@ mod args;
 mod child;
 mod compare;
 mod figure;
+mod files;
 mod folder;
 mod goals;
 mod grid;
@@ -31,6 +33,7 @@ mod markdown;
 mod number;
 mod output;
 mod page;
+mod peers;
 mod plan;
 mod plot;
 mod process;
@@ -116,9 +119,13 @@ fn measure(args: &Args) -> Result<Record> {
             load_after: host::load()?,
             ..host
         },
-        versions: versions::versions(),
+        versions: versions::versions()
+            .into_iter()
+            .chain(measured.versions)
+            .collect(),
         plan,
         notes: measured.notes,
+        absent: measured.absent,
         figures: measured.figures,
         latencies: measured.latencies,
     })

@@ -30,6 +30,7 @@ pub fn figure(value: f64, unit: Unit, size: u64) -> String {
         Unit::Blocks => format!("{} ({})", micros(value), mib(value, size)),
         Unit::Calls => micros(value),
         Unit::Millis => format!("{} ms", short(value)),
+        Unit::Mib => format!("{} MiB/s", short(value)),
         Unit::Micros => format!("{} µs", short(value)),
         Unit::Bytes => units::bytes(value.max(0.0) as u64),
         Unit::PerByte | Unit::PerThousand | Unit::Count | Unit::Part => short(value),

@@ -29,6 +29,12 @@ pub struct Plan {
     /// Blocks of the store that grows, each time it is looked at; none without `--slope`.
     #[serde(default)]
     pub slope: Vec<u64>,
+    /// Whether stores are measured by their blocks.
+    #[serde(default = "yes")]
+    pub stores: bool,
+    /// What is done with files and CARs; nothing if it is not asked for.
+    #[serde(default)]
+    pub files: Option<Files>,
     /// No round begins that would end later, but for the first, and nothing at all begins later; not in
     /// the record.
     #[serde(skip)]
@@ -36,6 +42,66 @@ pub struct Plan {
     /// Where the stores are made; not in the record.
     #[serde(skip)]
     pub dir: PathBuf,
+}
+
+/// How much is done with files and CARs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// Bytes of the file that every engine is given.
+    pub bytes: u64,
+    /// Bytes of another one, which the quickest engine is given.
+    pub large: Option<u64>,
+    /// How often.
+    pub rounds: usize,
+    /// Files of 1 KiB.
+    pub small: u64,
+    /// How many of them other programs are given.
+    pub few: u64,
+    /// Names of a folder.
+    pub names: u64,
+    /// Bytes of files that are holes; 0 is none.
+    pub holes: [u64; 3],
+    /// Milliseconds after which nothing of it is repeated.
+    pub ms: u64,
+}
+
+impl Files {
+    const FULL: Files = Files {
+        bytes: 256 << 20,
+        large: Some(1 << 30),
+        rounds: 3,
+        small: 100_000,
+        few: 10_000,
+        names: 1_000_000,
+        holes: [64 << 20, 1 << 30, 10 << 30],
+        ms: 200_000,
+    };
+
+    const QUICK: Files = Files {
+        bytes: 32 << 20,
+        large: None,
+        rounds: 3,
+        small: 2_000,
+        few: 1_000,
+        names: 100_000,
+        holes: [64 << 20, 256 << 20, 0],
+        ms: 15_000,
+    };
+
+    const TINY: Files = Files {
+        bytes: 3 << 20,
+        large: Some(5 << 20),
+        rounds: 1,
+        small: 40,
+        few: 20,
+        names: 3_000,
+        holes: [4 << 20, 0, 0],
+        ms: 60_000,
+    };
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The size of which kills, text and system calls are measured.
@@ -55,6 +121,8 @@ impl Plan {
             load: Load::FULL,
             gib: Some((1 << 30, 3)),
             slope: Vec::new(),
+            stores: true,
+            files: Some(Files::FULL),
             limit: Duration::from_secs(14 * 60),
             dir,
         }
@@ -68,6 +136,7 @@ impl Plan {
             rounds: 3,
             load: Load::QUICK,
             gib: None,
+            files: Some(Files::QUICK),
             limit: Duration::from_secs(85),
             ..Plan::full(dir)
         }
@@ -81,6 +150,7 @@ impl Plan {
             rounds: 1,
             load: Load::TINY,
             gib: None,
+            files: Some(Files::TINY),
             ..Plan::full(dir)
         }
     }
@@ -102,7 +172,12 @@ impl Plan {
             .iter()
             .max()
             .map_or(0, |blocks| 2 * blocks * 4096);
-        3 * put.max(large).max(grown / 2) + (512 << 20)
+        // Files and their CARs, and a store of the largest, which may be in its log and in its tables.
+        let files = self.files.map_or(0, |files| {
+            let large = files.large.unwrap_or(0);
+            2 * (files.bytes + large) + 3 * files.bytes.max(large) + 4 * 4096 * files.small
+        });
+        (3 * put.max(large).max(grown / 2)).max(files) + (512 << 20)
     }
 
     /// Whose stores grow: a bare engine bends where ours does, and a million files take as long bare.
@@ -121,9 +196,15 @@ impl Plan {
             .subjects
             .iter()
             .filter(|s| s.is_on_disk() && s.ours().is_some());
+        let files = self.files.map_or(0, |files| {
+            files.rounds * self.subjects.iter().filter(|s| s.ours().is_some()).count()
+        });
+        if !self.stores {
+            return files as u64;
+        }
         let a_round = self.sizes.len() * (self.subjects.len() + 1) + on_disk;
         let large = self.gib.map_or(0, |(_, times)| times * ours.count());
         let slope = self.slope.len() * self.growing().len();
-        (self.rounds * a_round + on_disk + large + slope) as u64
+        (self.rounds * a_round + on_disk + large + slope + files) as u64
     }
 }

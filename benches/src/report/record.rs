@@ -33,6 +33,9 @@ pub struct Record {
     pub plan: Plan,
     /// What could not be measured, and why.
     pub notes: Vec<String>,
+    /// Who was not there to be measured, and why.
+    #[serde(default)]
+    pub absent: BTreeMap<String, String>,
     /// All figures.
     pub figures: Figures,
     /// All distributions.

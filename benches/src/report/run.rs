@@ -1,5 +1,8 @@
 //! The run: rounds, and in each every subject in turn.
 
+mod files;
+mod others;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
@@ -27,6 +30,10 @@ pub struct Measured {
     pub latencies: Vec<Latency>,
     /// What could not be measured, and why.
     pub notes: Vec<String>,
+    /// Who was not there to be measured, and why.
+    pub absent: BTreeMap<String, String>,
+    /// Versions of programs that were.
+    pub versions: BTreeMap<String, String>,
 }
 
 /// Puts whose flushing calls are counted, and three times as many.
@@ -42,6 +49,8 @@ struct Run<'a> {
     figures: Figures,
     calls: AllCalls,
     notes: Vec<String>,
+    absent: BTreeMap<String, String>,
+    versions: BTreeMap<String, String>,
 }
 
 /// Does what `plan` says.
@@ -53,21 +62,13 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
         figures: Figures::default(),
         calls: AllCalls::new(),
         notes: Vec::new(),
+        absent: BTreeMap::new(),
+        versions: BTreeMap::new(),
     };
-    for round in 0..plan.rounds {
-        let spent = run.start.elapsed();
-        if round > 0 && spent + spent / round as u32 > plan.limit {
-            run.notes.push(format!(
-                "after {round} of {} rounds the time was over: another would not have fitted",
-                plan.rounds
-            ));
-            break;
-        }
-        run.round(round)?;
+    if plan.stores {
+        run.stores()?;
     }
-    run.flushes()?;
-    run.large()?;
-    run.slope()?;
+    run.files()?;
     let latency = |((subject, size, what), rounds): (&(String, u64, String), &Vec<Calls>)| {
         Latency::of(subject, *size, what, rounds).transpose()
     };
@@ -76,10 +77,30 @@ pub fn run(plan: &Plan, progress: &Progress) -> Result<Measured> {
         figures: run.figures,
         latencies: latencies?,
         notes: run.notes,
+        absent: run.absent,
+        versions: run.versions,
     })
 }
 
 impl Run<'_> {
+    /// The rounds, and what is measured once.
+    fn stores(&mut self) -> Result<()> {
+        for round in 0..self.plan.rounds {
+            let spent = self.start.elapsed();
+            if round > 0 && spent + spent / round as u32 > self.plan.limit {
+                self.notes.push(format!(
+                    "after {round} of {} rounds the time was over: another would not have fitted",
+                    self.plan.rounds
+                ));
+                break;
+            }
+            self.round(round)?;
+        }
+        self.flushes()?;
+        self.large()?;
+        self.slope()
+    }
+
     /// Every subject at every size. Those that are compared come one after the other.
     fn round(&mut self, round: usize) -> Result<()> {
         for &size in &self.plan.sizes {

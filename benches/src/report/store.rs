@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use block_cid::{Block, Blocks, Blockstore, Cid, Verify};
-use bytes::Bytes;
 use datastore::{Datastore, Key};
 use persistent::{Compression, Config, Durability, Kind, Persistent};
 
+use crate::entries;
 use crate::raw::{self, Raw};
 
 use super::subject::Subject;
@@ -58,7 +58,7 @@ impl Store {
                 None => bail!("there is no bare {kind} in this build"),
             },
             Subject::Peer(peer) => Ok(Store::Bare(peer.open(dir, how.cache), how.durable)),
-            Subject::Machine => bail!("the machine is no store"),
+            other => bail!("{other} is no store"),
         }
     }
 
@@ -181,9 +181,4 @@ impl Store {
 
 fn key(cid: &Cid) -> Vec<u8> {
     cid.hash().to_bytes()
-}
-
-fn entries(blocks: &[Block]) -> Vec<(Vec<u8>, Bytes)> {
-    let entry = |block: &Block| (key(block.cid()), block.data().clone());
-    blocks.iter().map(entry).collect()
 }

@@ -20,6 +20,14 @@ pub enum Subject {
     Peer(Peer),
     /// No store: what the processor and the disk can do.
     Machine,
+    /// No store: our import, whose blocks go nowhere.
+    Importer,
+    /// Kubo's program, with what it is set to from the start.
+    Ipfs,
+    /// The same, set to what makes it quick.
+    IpfsQuick,
+    /// The JavaScript importer, into memory.
+    Helia,
 }
 
 impl Subject {
@@ -32,9 +40,18 @@ impl Subject {
         ours.chain(raw).chain(peers).collect()
     }
 
+    /// Those that are measured in every run, and so are no stores to choose.
+    pub const OTHERS: [Subject; 5] = [
+        Subject::Machine,
+        Subject::Importer,
+        Subject::Ipfs,
+        Subject::IpfsQuick,
+        Subject::Helia,
+    ];
+
     /// Whether what it keeps is there for the next process.
     pub fn is_on_disk(self) -> bool {
-        !matches!(self, Subject::Ours(Kind::Memory) | Subject::Machine)
+        self != Subject::Ours(Kind::Memory) && !Subject::OTHERS.contains(&self)
     }
 
     /// The engine, if it is one of ours.
@@ -53,6 +70,10 @@ impl fmt::Display for Subject {
             Subject::Raw(kind) => write!(f, "raw-{}", kind.name()),
             Subject::Peer(peer) => f.write_str(peer.name()),
             Subject::Machine => f.write_str("machine"),
+            Subject::Importer => f.write_str("importer"),
+            Subject::Ipfs => f.write_str("ipfs"),
+            Subject::IpfsQuick => f.write_str("ipfs-quick"),
+            Subject::Helia => f.write_str("helia"),
         }
     }
 }
@@ -63,14 +84,14 @@ impl FromStr for Subject {
 
     fn from_str(text: &str) -> Result<Subject, String> {
         let mut known = Subject::stores();
-        known.push(Subject::Machine);
+        known.extend(Subject::OTHERS);
         if let Some(subject) = known.iter().find(|subject| subject.to_string() == text) {
             return Ok(*subject);
         }
         let remedy = if text.ends_with("rocksdb") {
             "; it needs --features rocksdb".to_owned()
         } else {
-            known.pop();
+            known.retain(|subject| !Subject::OTHERS.contains(subject));
             let names: Vec<String> = known.iter().map(Subject::to_string).collect();
             format!("; there are {}", names.join(", "))
         };

@@ -26,6 +26,7 @@ pub fn record() -> Record {
         versions: versions(),
         plan: Plan::quick("/nowhere".into()),
         notes: Vec::new(),
+        absent: Default::default(),
         figures: Default::default(),
         latencies: Vec::new(),
     }

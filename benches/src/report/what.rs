@@ -26,12 +26,14 @@ pub enum Unit {
     Count,
     /// How quick it is as a part of how quick another is: more is better.
     Part,
+    /// MiB a second: more is better.
+    Mib,
 }
 
 impl Unit {
     /// Whether a larger figure is the better one.
     pub fn more_is_better(self) -> bool {
-        matches!(self, Unit::Blocks | Unit::Calls | Unit::Part)
+        matches!(self, Unit::Blocks | Unit::Calls | Unit::Part | Unit::Mib)
     }
 }
 
@@ -202,6 +204,60 @@ pub const ALL: &[What] = &[
         Unit::Part,
         "has of what is absent, of the bare engine's",
     ),
+    what(
+        "files.add",
+        Unit::Mib,
+        "add of a file of so many bytes, not flushed",
+    ),
+    what("files.cat", Unit::Mib, "cat of it, cached"),
+    what("files.export", Unit::Mib, "export of it as a CAR, cached"),
+    what("files.import", Unit::Mib, "import of that CAR, not flushed"),
+    what(
+        "files.bulk",
+        Unit::Mib,
+        "the same blocks put into the bare engine",
+    ),
+    what("files.read", Unit::Mib, "the file read, cached"),
+    what(
+        "files.read.sha2",
+        Unit::Mib,
+        "the file read and hashed on one core",
+    ),
+    what("files.sha2.1", Unit::Mib, "sha2-256 of it on one core"),
+    what("files.sha2.2", Unit::Mib, "sha2-256 of it on two cores"),
+    what(
+        "memory.add",
+        Unit::Bytes,
+        "memory that an add of a file takes, with the open store",
+    ),
+    what("memory.cat", Unit::Bytes, "memory that a cat of it takes"),
+    what("memory.export", Unit::Bytes, "memory that an export takes"),
+    what("memory.import", Unit::Bytes, "memory that an import takes"),
+    what(
+        "memory.bulk",
+        Unit::Bytes,
+        "memory that the bare engine takes for the same blocks",
+    ),
+    what(
+        "sparse.add",
+        Unit::Bytes,
+        "memory that an add of a hole of so many bytes takes",
+    ),
+    what("sparse.cat", Unit::Bytes, "memory that a cat of it takes"),
+    what(
+        "small.add",
+        Unit::Calls,
+        "add of files of 1 KiB, not flushed",
+    ),
+    what(
+        "small.bulk",
+        Unit::Calls,
+        "the same blocks put into the bare engine",
+    ),
+    what("small.read", Unit::Calls, "these files read, cached"),
+    what("names.add", Unit::Calls, "names put into one folder"),
+    what("names.memory", Unit::Bytes, "memory that this folder takes"),
+    what("start", Unit::Millis, "a command that does nothing"),
     what("sha2.1", Unit::Blocks, "sha2-256 on one core"),
     what("sha2.2", Unit::Blocks, "sha2-256 on two cores"),
     what("write.none", Unit::Blocks, "one file written, not flushed"),
@@ -214,11 +270,18 @@ pub const ALL: &[What] = &[
 ];
 
 impl What {
-    /// The size that a figure is of, as text: bytes of a block, but of a slope blocks of the store.
+    /// The size that a figure is of, as text: bytes of a block or of a file; blocks of a store that grows;
+    /// how many files or names.
     pub fn size(&self, size: u64) -> String {
-        match self.name.starts_with("slope.") {
-            true => format!("{} blocks", units::count(size)),
-            false => number::size(size),
+        let counted = [
+            ("slope.", "blocks"),
+            ("small.", "files"),
+            ("names.", "names"),
+        ];
+        let unit = counted.iter().find(|(kind, _)| self.name.starts_with(kind));
+        match unit {
+            Some((_, unit)) => format!("{} {unit}", units::count(size)),
+            None => number::size(size),
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The goals of stores: met or not, and by how much.
+//! The goals: met or not, and by how much.
 
 mod elsewhere;
+mod files;
 mod opened;
 mod pack;
 mod puts;
 mod reads;
+mod rivals;
 mod space;
 mod why;
 
@@ -112,7 +114,7 @@ impl Goal {
     }
 }
 
-/// All goals of stores, in their order.
+/// All goals, of stores (S) and of files (A), in their order.
 pub fn all(record: &Record) -> Vec<Goal> {
     vec![
         puts::bulk(record),
@@ -127,6 +129,12 @@ pub fn all(record: &Record) -> Vec<Goal> {
         elsewhere::guard(),
         elsewhere::hashing(),
         pack::pack(record),
+        files::add(record),
+        files::memory(record),
+        files::cat(record),
+        files::import(record),
+        files::small(record),
+        rivals::rivals(record),
     ]
 }
 
@@ -181,9 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn there_are_twelve_in_order() {
+    fn there_are_eighteen_in_order() {
         let ids: Vec<&str> = all(&record()).iter().map(|goal| goal.id).collect();
-        let wanted: Vec<String> = (1..=12).map(|n| format!("S{n}")).collect();
+        let stores = (1..=12).map(|n| format!("S{n}"));
+        let files = (1..=6).map(|n| format!("A{n}"));
+        let wanted: Vec<String> = stores.chain(files).collect();
         assert_eq!(ids, wanted);
     }
 

@@ -41,10 +41,11 @@ pub fn html(record: &Record) -> Result<String> {
     page += &format!("<style>\n{}</style>\n</head>\n<body>\n", style::sheet());
     page += "<header>\n<h1>Which store for which case</h1>\n";
     page += &tables::host(record);
-    page += "<nav><a href=\"#answers\">Answers</a> <a href=\"#goals\">Goals</a> <a href=\"#plots\">Plots</a> <a href=\"#figures\">Figures</a> <a href=\"#method\">Method</a></nav>\n";
+    page += "<nav><a href=\"#answers\">Answers</a> <a href=\"#goals\">Goals</a> <a href=\"#files\">Files and CARs</a> <a href=\"#plots\">Plots</a> <a href=\"#figures\">Figures</a> <a href=\"#method\">Method</a></nav>\n";
     page += "</header>\n<main>\n";
     page += &tables::answers(&answers);
     page += &tables::goals(&goals);
+    page += &tables::files(record);
     page += "<section id=\"plots\">\n<h2>Plots</h2>\n";
     page += "<p>Promises are never mixed: what is not flushed, what is on disk when a batch returns, and what is on disk \
              with each put have plots of their own. Dashed lines and pale bars are not ours; those in brackets are \

@@ -6,6 +6,7 @@ use demo::units;
 
 use super::escape;
 use crate::report::answers::{Answer, RULE};
+use crate::report::files;
 use crate::report::goals::{Check, Goal, Limit};
 use crate::report::grid::Grid;
 use crate::report::number::{self, short};
@@ -67,6 +68,38 @@ pub fn goals(goals: &[Goal]) -> String {
         );
     }
     out + "</tbody></table></div>\n</section>\n"
+}
+
+/// Files and CARs.
+pub fn files(record: &Record) -> String {
+    let grids = files::grids(record);
+    let mut out = String::from("<section id=\"files\">\n<h2>Files and CARs</h2>\n");
+    if grids.is_empty() {
+        return out + "<p>Not measured in this run.</p>\n</section>\n";
+    }
+    out += &format!("<p>{}</p>\n", code(files::HOW));
+    for grid in grids {
+        let cells = |cells: &[String], tag: &str| {
+            let cell = |(n, text): (usize, &String)| {
+                let class = if n > 0 { " class=\"n\"" } else { "" };
+                format!("<{tag}{class}>{}</{tag}>", code(text))
+            };
+            let cells: String = cells.iter().enumerate().map(cell).collect();
+            format!("<tr>{cells}</tr>\n")
+        };
+        out += &format!(
+            "<h3>{}</h3>\n<div class=\"wide\"><table>\n<thead>{}</thead>\n<tbody>\n",
+            escape(&grid.title),
+            cells(&grid.head, "th").trim_end()
+        );
+        out += &grid
+            .rows
+            .iter()
+            .map(|row| cells(row, "td"))
+            .collect::<String>();
+        out += "</tbody></table></div>\n";
+    }
+    out + "</section>\n"
 }
 
 /// Text with commands between backticks.

@@ -3,6 +3,7 @@
 mod beside;
 mod bulk;
 mod count;
+mod files;
 mod kill;
 mod machine;
 mod read;
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 
 use super::job::{Job, Outcome, Task};
 use super::process;
+pub use files::Files;
 
 /// Reads a job from `input`, does it, and writes what was measured to `output`.
 ///
@@ -48,6 +50,7 @@ pub fn run(input: &mut dyn BufRead, output: &mut dyn Write) -> Result<()> {
         } => count::count(&job, from, puts, batch, durable)?,
         Task::Slope { from, to } => slope::slope(&job, from, to)?,
         Task::Machine => machine::machine(&job)?,
+        Task::Files(ref work) => files::run(&job, work)?,
     };
     answer(output, &outcome)
 }
