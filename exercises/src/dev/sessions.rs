@@ -60,17 +60,17 @@ const SESSIONS: &[Session] = &[
     },
     Session {
         title: "A file",
-        before: "the documentation of `unixfs_car`",
+        before: "lesson 06, to How it works",
         exercises: &["06-1", "06-2"],
     },
     Session {
         title: "A folder",
-        before: "that of `unixfs_car::dir` and `::car`",
+        before: "lesson 06, to the end; Folders, small and large; CARs",
         exercises: &["06-3", "06-4"],
     },
     Session {
         title: "A folder from a stranger",
-        before: "that of `unixfs_car::get`",
+        before: "Folders, small and large: From a stranger",
         exercises: &["06-5"],
     },
 ];

@@ -95,7 +95,7 @@ fn a_file_over_the_limit_is_for_module_06() {
     prints(&["cid", "-"], &vec![0; 2 << 20]);
     let (code, error) = fails(&["cid", "-"], &vec![0; (2 << 20) + 1]);
     assert!(
-        code == 1 && error.contains("module 06") && error.contains("--allow-big-block"),
+        code == 1 && error.contains("06-unixfs-car add -n") && error.contains("--allow-big-block"),
         "{error}"
     );
     prints(&["cid", "--allow-big-block", "-"], &vec![0; (2 << 20) + 1]);

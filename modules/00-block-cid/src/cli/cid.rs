@@ -42,7 +42,7 @@ pub struct Args {
 enum TooLarge {
     #[error(
         "{0} has more than 2 MiB, and a block has no more (bitswap moves none that is larger): \
-         module 06 will cut it into blocks, as `ipfs add` does; with --allow-big-block it is named \
+         `06-unixfs-car add -n` cuts it into blocks, as `ipfs add` does; with --allow-big-block it is named \
          as one block all the same"
     )]
     Block(String),

@@ -128,7 +128,7 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let file = File::open(path).with_context(named)?;
     let meta = file.metadata().with_context(named)?;
     if meta.is_dir() {
-        let why = "it is a folder, and put takes files; module 06 will store folders";
+        let why = "it is a folder, and put takes files; `06-unixfs-car add -r` stores folders";
         return Err(anyhow::anyhow!(why)).with_context(named);
     }
     if meta.is_file() && meta.len() > limit {
@@ -159,7 +159,7 @@ fn too_large(len: Option<u64>, limit: u64) -> anyhow::Error {
     if limit == MAX_BLOCK {
         anyhow::anyhow!(
             "it has {len}, and a block {limit_text} at most, which is what every bitswap peer has to \
-             take; module 06 will chunk it into blocks, and --allow-big-block keeps it as one that \
+             take; `06-unixfs-car add` cuts it into blocks, and --allow-big-block keeps it as one that \
              no other node can be relied on to get"
         )
     } else {

@@ -235,7 +235,7 @@ fn one_bad_file_keeps_no_other_from_being_stored() {
         &[
             "cannot store large",
             "2.0 MiB",
-            "module 06 will chunk it",
+            "`06-unixfs-car add` cuts it",
             "cannot store missing",
             "No such file",
             "it is a folder",

@@ -21,7 +21,12 @@ pub struct Bounds {
     pub bytes: usize,
     /// Fields of each block.
     pub fields: usize,
+    /// Bytes in all of blocks with links that are held whole, with all their fields.
+    pub whole: usize,
 }
+
+/// The longest block that is held whole, in bytes: a browser draws each of them.
+const MAX_WHOLE: usize = 16 << 10;
 
 impl Default for Bounds {
     /// Some 10 MB of page at most, which a browser opens within a second or two.
@@ -31,6 +36,7 @@ impl Default for Bounds {
             links: 100_000,
             bytes: 256,
             fields: 64,
+            whole: 256 << 10,
         }
     }
 }
@@ -47,6 +53,7 @@ pub struct Model {
     /// CID to index. The same bytes under another codec are another entry: they link to other blocks.
     index: HashMap<Cid, usize>,
     links: usize,
+    whole: usize,
 }
 
 /// One DAG.
@@ -226,6 +233,13 @@ impl Model {
         let room = bounds.links.saturating_sub(self.links).min(all.len());
         self.links += room;
         let more = all.len() - room;
+        let len = block.as_ref().map_or(0, |block| block.data().len());
+        let fits = len <= MAX_WHOLE && self.whole + len <= bounds.whole;
+        let mut bounds = *bounds;
+        if fits && !all.is_empty() {
+            self.whole += len;
+            (bounds.bytes, bounds.fields) = (len, len);
+        }
         let to = |link: Link| (link.path, self.at(&link.cid, bit));
         let all = all.into_iter().take(room).map(to).collect();
         if let Some(shown) = self.blocks.get_mut(at) {
@@ -233,7 +247,7 @@ impl Model {
             shown.links = all;
             shown.more = more;
             if let Some(block) = &block {
-                look_into(shown, block, codec, bounds);
+                look_into(shown, block, codec, &bounds);
             }
         }
     }

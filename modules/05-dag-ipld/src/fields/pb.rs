@@ -30,13 +30,59 @@ pub(super) fn read(bytes: &[u8], fields: &mut Fields) -> Result<()> {
                 at += 1;
             }
             (pb::Part::Data(range), _) => {
-                let data = bytes.get(range).unwrap_or_default();
-                fields.add(field.range, 0, "Data", preview(data));
+                let data = bytes.get(range.clone()).unwrap_or_default();
+                let inner = unixfs(bytes, range).unwrap_or_default();
+                let meaning = match inner.is_empty() {
+                    true => preview(data),
+                    false => format!("UnixFS, {} bytes", data.len()),
+                };
+                fields.add(field.range, 0, "Data", meaning);
+                for (range, name, meaning) in inner {
+                    fields.add(range, 1, name, meaning);
+                }
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// What the data of a node says of a file or a folder, if it is UnixFS, which module 06 teaches; `None` if it is
+/// anything else.
+fn unixfs(bytes: &[u8], data: Range<usize>) -> Option<Vec<(Range<usize>, String, String)>> {
+    const KINDS: [&str; 6] = [
+        "raw",
+        "folder",
+        "file",
+        "metadata",
+        "symlink",
+        "shard of a folder",
+    ];
+    let mut reader = Reader::within(bytes, data);
+    let (mut told, mut sizes) = (Vec::new(), 0..);
+    while let Some(field) = reader.field().ok()? {
+        let (name, meaning) = match (field.number, field.value) {
+            (1, Value::Varint(code)) => {
+                let kind = KINDS.get(usize::try_from(code).ok()?)?;
+                ("Type".to_owned(), (*kind).to_owned())
+            }
+            (2, Value::Bytes(range)) => ("Data".to_owned(), preview(bytes.get(range)?)),
+            (3, Value::Varint(size)) => ("filesize".to_owned(), format!("{size} bytes")),
+            (4, Value::Varint(size)) => (
+                format!("blocksizes/{}", sizes.next()?),
+                format!("{size} of them below this link"),
+            ),
+            (5, Value::Varint(code)) => ("hashType".to_owned(), format!("0x{code:x}")),
+            (6, Value::Varint(places)) => ("fanout".to_owned(), format!("{places} places")),
+            (7, Value::Varint(mode)) => ("mode".to_owned(), format!("{mode:04o}")),
+            (8, Value::Bytes(range)) => ("mtime".to_owned(), format!("{} bytes", range.len())),
+            _ => return None,
+        };
+        told.push((field.range, name, meaning));
+    }
+    // Other messages begin otherwise, and no message at all is none of UnixFS.
+    told.first().filter(|(_, name, _)| name == "Type")?;
+    Some(told)
 }
 
 fn link(
