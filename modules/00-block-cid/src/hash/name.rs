@@ -207,7 +207,11 @@ impl FromStr for Hash {
 
     /// A hash by its name, in any case.
     fn from_str(text: &str) -> Result<Hash> {
-        let lower = text.to_ascii_lowercase();
+        let lower = match text.to_ascii_lowercase() {
+            // So it is called where one length was all there was.
+            old if old == "sha3" => "sha3-512".to_owned(),
+            lower => lower,
+        };
         if let Some((code, ..)) = HASHES.iter().find(|(_, name, _)| *name == lower) {
             return Ok(Hash(*code));
         }

@@ -31,6 +31,17 @@ impl Bar {
         Bar { progress, unit }
     }
 
+    /// The bar, or one that shows nothing and stops all the same.
+    pub fn shown(self, shown: bool) -> Bar {
+        match shown {
+            true => self,
+            false => Bar {
+                progress: Progress::hidden(),
+                ..self
+            },
+        }
+    }
+
     /// Takes the bar away while `print` writes.
     pub fn pause<T>(&self, print: impl FnOnce() -> T) -> T {
         self.progress.pause(print)

@@ -18,6 +18,17 @@ use super::copy::Copied;
 use super::{Error, Result, Writer};
 pub use way::Way;
 
+/// What becomes of a block that cannot be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// It is an error.
+    #[default]
+    Refused,
+    /// It is left out, and so is what is below it: the CAR of what is here, as of
+    /// `ipfs dag export --local-only`. The root has to be here.
+    LeftOut,
+}
+
 /// Writes `root` and everything below it to `writer`, whose header should name it. Blocks are proven by
 /// the store, which does so by default.
 ///
@@ -27,6 +38,7 @@ pub use way::Way;
 pub fn export<W: Write + Seek>(
     store: &dyn Blockstore,
     root: &Cid,
+    missing: Missing,
     writer: &mut Writer<W>,
     watch: &dyn Watch,
 ) -> Result<Copied> {
@@ -38,6 +50,7 @@ pub fn export<W: Write + Seek>(
             return Err(Error::Stopped);
         }
         way.enter(&visit.cid, visit.depth);
+        let leaves_out = missing == Missing::LeftOut && visit.depth > 0;
         let node = |source| Error::Node {
             cid: Box::new(visit.cid),
             way: way.clone(),
@@ -45,6 +58,7 @@ pub fn export<W: Write + Seek>(
         };
         let block = match visit.found {
             Found::Node { block, .. } => block,
+            Found::Missing | Found::Damaged(_) if leaves_out => return Ok(Next::Skip),
             Found::Opaque { error, .. } | Found::Damaged(error) => return Err(node(error)),
             Found::Missing => {
                 return Err(Error::Missing {

@@ -1,7 +1,7 @@
 //! What can be said on the command line: of each command in its file, of the store in
 //! [`persistent::program::args`].
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, ArgAction, Parser, Subcommand};
 use persistent::program::args::{Probe, Store};
 
 use super::add::Add;
@@ -30,6 +30,22 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// A flag that may be said to be true or false, as those of `ipfs` may: `--trickle=false`.
+pub fn may_be_false(flag: Arg) -> Arg {
+    let is_flag = matches!(flag.get_action(), ArgAction::SetTrue);
+    if !is_flag || !flag.get_default_values().is_empty() {
+        return flag;
+    }
+    flag.action(ArgAction::Set)
+        .num_args(0..=1)
+        .require_equals(true)
+        .value_name("BOOL")
+        .default_value("false")
+        .default_missing_value("true")
+        .hide_default_value(true)
+        .hide_possible_values(true)
 }
 
 const AFTER: &str = "\

@@ -28,6 +28,10 @@ pub struct Cat {
     /// How many bytes to read at most
     #[arg(short, long, value_name = "BYTES")]
     length: Option<u64>,
+    /// Show how far it is, on a terminal [default: from 8 MiB on]
+    #[arg(short, long, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    progress: Option<bool>,
 }
 
 /// Writes the bytes to stdout.
@@ -54,7 +58,7 @@ pub fn run(args: &Store, cat: &Cat, out: &mut dyn Write) -> Result<ExitCode> {
                 // It has not as many bytes as are left out.
                 Opened::File(reader) if offset > reader.size() => offset -= reader.size(),
                 Opened::File(reader) => {
-                    left -= copy(reader, offset, left, out)?;
+                    left -= copy(reader, offset, left, cat.progress, out)?;
                     offset = 0;
                 }
             }
@@ -73,12 +77,13 @@ fn copy(
     reader: Reader<impl Blockstore>,
     offset: u64,
     length: u64,
+    progress: Option<bool>,
     out: &mut dyn Write,
 ) -> Result<u64> {
     let total = reader.size().saturating_sub(offset).min(length);
-    let bar = match total {
-        LARGE.. => Progress::bytes("cat", Some(total)),
-        _ => Progress::hidden(),
+    let bar = match progress.unwrap_or(total >= LARGE) {
+        true => Progress::bytes("cat", Some(total)),
+        false => Progress::hidden(),
     };
     let mut reader = reader.with_end(offset.saturating_add(length));
     reader.seek_to(offset);

@@ -16,10 +16,12 @@ use persistent::program::{size, stop};
 use unixfs_car::Error;
 use unixfs_car::get::{self, Options};
 
+use super::args::may_be_false;
 use super::cat::path;
 
 /// `get`.
 #[derive(Debug, Args)]
+#[command(mut_args = may_be_false)]
 pub struct Get {
     /// What to write: CID, CID/name/…, /ipfs/CID/name/… or ipfs://CID/name/…
     #[arg(value_name = "PATH")]
@@ -28,6 +30,10 @@ pub struct Get {
     /// [default: the last name of PATH, in this folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Show how far it is, on a terminal [default: true]
+    #[arg(short, long, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    progress: Option<bool>,
     /// How much is written.
     #[command(flatten)]
     limits: Limits,
@@ -53,7 +59,8 @@ pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
         let from = path(&get.from)?;
         let to = get.output.clone().unwrap_or_else(|| named(&from));
         ops::refuse_within(store, &to)?;
-        save(blocks, &from, &to, &get.limits, out)?;
+        let bar = Bar::new("get", Unit::Bytes).shown(get.progress.unwrap_or(true));
+        save(blocks, &from, &to, &get.limits, bar, out)?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -69,6 +76,7 @@ pub fn save(
     from: &unixfs_car::Path,
     to: &Path,
     limits: &Limits,
+    bar: Bar,
     out: &mut dyn Write,
 ) -> Result<()> {
     let cid = from.resolve(blocks)?;
@@ -80,7 +88,6 @@ pub fn save(
         max_bytes: limits.max_size,
         max_entries: limits.max_entries,
     };
-    let bar = Bar::new("get", Unit::Bytes);
     let end = get::get(blocks, &cid, to, &from.last(), options, &bar);
     drop(bar);
     match end {

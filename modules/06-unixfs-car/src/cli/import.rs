@@ -16,6 +16,7 @@ use persistent::program::watch::{Bar, Unit};
 use serde_json::json;
 use unixfs_car::car::import::{Import as How, import as import_car};
 
+use super::args::may_be_false;
 use super::car::input::{reading, told};
 
 /// The largest block of `--allow-big-block`, as `put` of 01 has it; and some bytes for its CID.
@@ -24,7 +25,7 @@ const MAX_BIG_SECTION: u64 = MAX_BIG_BLOCK + 4096;
 
 /// `import`.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(mut_args = may_be_false, after_help = "\
 Blocks are hashed before they are stored. What comes before a damage stays in the store, as with \
 `ipfs dag import`. Nothing is pinned.")]
 pub struct Import {
@@ -34,6 +35,9 @@ pub struct Import {
     /// Print how many blocks there were, too
     #[arg(long)]
     stats: bool,
+    /// Print nothing
+    #[arg(long, conflicts_with_all = ["stats", "json"])]
+    silent: bool,
     /// Print a line of JSON for each root (root, there), and one at the end (blocks, bytes)
     #[arg(long, conflicts_with = "stats")]
     json: bool,
@@ -41,6 +45,13 @@ pub struct Import {
     /// store 64 MiB
     #[arg(long)]
     allow_big_block: bool,
+    /// Accepted and of no effect: pins are of another program
+    #[arg(long, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pin_roots: Option<bool>,
+    /// Say nothing of roots that are not there: the CAR has a part of a DAG (`export --local-only`)
+    #[arg(long)]
+    local_only: bool,
 }
 
 /// Puts the blocks of all files, then prints the roots of all, each once.
@@ -85,10 +96,10 @@ pub fn run(args: &Store, import: &Import, out: &mut dyn Write) -> Result<ExitCod
             if import.json {
                 let line = json!({ "root": root.to_string(), "there": there });
                 writeln!(out, "{line}")?;
-            } else {
+            } else if !import.silent {
                 writeln!(out, "{root}")?;
             }
-            if !there {
+            if !there && !import.local_only {
                 note(&format!(
                     "root {root} was in no file, and is not in the store"
                 ));

@@ -6,6 +6,7 @@
 
 mod add;
 mod args;
+mod base;
 mod car;
 mod cat;
 mod explore;
@@ -13,6 +14,7 @@ mod export;
 mod get;
 mod import;
 mod ls;
+mod name;
 mod tour;
 mod verify;
 

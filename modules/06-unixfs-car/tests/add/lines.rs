@@ -39,6 +39,12 @@ fn files_come_first_and_then_folders_those_of_a_trie_by_their_hashes() {
     assert_eq!(quiet.lines().collect::<Vec<_>>(), cids.collect::<Vec<_>>());
     let quieter = place.run(&["add", "-nQr", threshold, "d"]).good().out;
     assert_eq!(quieter, "QmPwm2858bpfxRQ9gwg54p1TyTVeCS2tCQUHMxioLUe2QA\n");
+    for flag in ["--quieter=true", "-Q=true", "-QE"] {
+        let out = place.run(&["add", "-nr", flag, threshold, "d"]).good().out;
+        assert_eq!(out, quieter, "{flag}");
+    }
+    let out = place.run(&["add", "-nr", "-q=false", threshold, "d"]);
+    assert_eq!(out.good().out, LINES);
     let silent = place.run(&["add", "-nr", "--silent", "d"]).good();
     assert_eq!((silent.out.as_str(), silent.err.as_str()), ("", ""));
 }
@@ -104,5 +110,9 @@ fn names_do_not_speak_to_the_terminal() {
     let place = place();
     place.file("red\u{1b}[31m\n", b"x");
     let out = place.run(&["add", "-n", "red\u{1b}[31m\n"]).good().out;
-    assert!(out.ends_with(" red\\u{1b}[31m\\n\n"), "{out:?}");
+    assert!(out.ends_with(" red\\x1b[31m\\n\n"), "{out:?}");
+    // As Kubo prints it.
+    place.file("back\\slash", b"x");
+    let out = place.run(&["add", "-n", "back\\slash"]).good().out;
+    assert!(out.ends_with(" back\\\\slash\n"), "{out:?}");
 }

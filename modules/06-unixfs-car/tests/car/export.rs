@@ -7,7 +7,7 @@ use bytes::Bytes;
 use dag_ipld::pb::{Link, Node};
 use datastore::MemStore;
 use persistent::ops::{Silent, Watch};
-use unixfs_car::car::export::export;
+use unixfs_car::car::export::{Missing, export};
 use unixfs_car::car::{Error, Result, Version, Writer};
 
 use crate::made::{VERSIONS, car, read, tight};
@@ -28,7 +28,7 @@ fn exported_as(
     watch: &dyn Watch,
 ) -> Result<Vec<u8>> {
     let mut writer = Writer::new(Cursor::new(Vec::new()), &[*root], version, &tight())?;
-    let copied = export(store, root, &mut writer, watch)?;
+    let copied = export(store, root, Missing::Refused, &mut writer, watch)?;
     let bytes = writer.finish()?.into_inner();
     let (blocks, end) = read(&bytes);
     end.unwrap();

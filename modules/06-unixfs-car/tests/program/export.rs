@@ -3,7 +3,9 @@
 use unixfs_car::car::Version;
 use unixfs_car::car::index::Format;
 
+use crate::build::{self, Leaves, folder, leaf};
 use crate::run::{car, dag, name, place};
+use crate::samples::keep;
 
 #[test]
 fn export_writes_the_dag_in_every_form() {
@@ -72,11 +74,48 @@ fn without_a_block_there_is_no_file() {
 }
 
 #[test]
+fn a_path_leads_to_the_root() {
+    let (place, store) = (place(), build::store());
+    let text = leaf(&store, Leaves::Raw, b"text").cid;
+    let inner = folder(&store, &[("text", text)]);
+    let root = folder(&store, &[("inner", inner)]);
+    keep(&place, &store);
+    let export = |path: &str| place.run(&["export", path]).good().bytes;
+    assert!(export(&format!("/ipfs/{root}/inner")) == export(&inner.to_string()));
+    place
+        .run(&["export", &format!("{root}/nothing")])
+        .bad(1, &["no \"nothing\""]);
+}
+
+#[test]
+fn what_is_here_is_a_car_of_its_own() {
+    let place = place();
+    let dag = dag();
+    let root = [*dag[0].cid()];
+    let some = [dag[0].clone(), dag[4].clone(), dag[2].clone()];
+    place.file("a.car", &car(Version::V1, &root, &some));
+    let import = |flags: &[&str]| place.run(&[&["import", "a.car"], flags].concat()).good();
+    assert_eq!(import(&["--local-only"]).out, format!("{}\n", root[0]));
+    assert_eq!(import(&["--silent", "--pin-roots=false"]).out, "");
+    let cid = root[0].to_string();
+    place
+        .run(&["export", &cid])
+        .bad(1, &["is not in the store"]);
+    let ended = place.run(&["export", "--local-only", &cid]).good();
+    assert!(ended.bytes == place.read("a.car"));
+    // A root that is not there has nothing that is.
+    let absent = dag[1].cid().to_string();
+    place
+        .run(&["export", "--local-only", &absent])
+        .bad(1, &["is not in the store"]);
+}
+
+#[test]
 fn wrong_input_is_an_error() {
     let place = place();
     place.run(&["export", "bafkqaaa"]).bad(1, &["data/pack"]);
     place.run(&["export", "nonsense"]).bad(2, &["nonsense"]);
-    place.run(&["export"]).bad(2, &["CID"]);
+    place.run(&["export"]).bad(2, &["PATH"]);
     let dag = dag();
     place.file("a.car", &car(Version::V1, &[], &dag));
     place.run(&["import", "a.car"]).good();

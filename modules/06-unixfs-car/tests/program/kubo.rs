@@ -57,6 +57,7 @@ fn folders_are_listed_as_kubo_lists_them() {
             &["--long"],
             &["--long", "-v", "--size=false"],
             &["--stream", "-v"],
+            &["--cid-base=base36", "--headers=true"],
         ] {
             trial.one();
             agree(&place, &repo, what, &[&["ls"], flags, &[cid]].concat());
@@ -88,7 +89,9 @@ fn files_are_written_as_kubo_writes_them() {
         "empty/../text",
     ] {
         trial.one();
-        agree(&place, &repo, path, &["cat", &format!("{root}/{path}")]);
+        let path = format!("{root}/{path}");
+        agree(&place, &repo, &path, &["cat", &path]);
+        agree(&place, &repo, &path, &["cat", "--progress=false", &path]);
     }
     for flags in [
         &["-o", "0"][..],

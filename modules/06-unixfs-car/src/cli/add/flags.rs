@@ -16,12 +16,20 @@ use unixfs_car::unixfs::Mtime;
 use unixfs_car::{Chunker, Layout, Profile};
 
 use super::number;
+use crate::cli::args::may_be_false;
+
+/// What `ipfs add` has besides.
+const LEFT_OUT: &str = "\
+Left out of `ipfs add`: --to-files and --pin-name, since there are no pins and no MFS here; --nocopy and \
+--fscache, since a store has its blocks itself; --fast-provide-root, -dag and -wait, since there is no \
+network.";
 
 /// The permissions that Kubo keeps of `--mode`.
 const PERMISSIONS: u64 = 0o777;
 
 /// `add`.
 #[derive(Debug, Args)]
+#[command(mut_args = may_be_false, after_help = LEFT_OUT)]
 pub struct Add {
     /// Files, folders and symbolic links; - is stdin, and so is nothing
     #[arg(value_name = "PATH")]

@@ -4,14 +4,13 @@
 use std::io::Write;
 
 use anyhow::Result;
-use block_cid::base::Base;
-use block_cid::{Cid, text, to_v1};
-use cid::Version;
-use demo::plain;
+use block_cid::Cid;
 use unixfs_car::hamt::HashBits;
 use unixfs_car::import::{Added, What};
 
 use super::flags::Add;
+use crate::cli::base::shown;
+use crate::cli::name::printable;
 
 /// Prints what was added.
 pub struct Print<'a> {
@@ -88,25 +87,13 @@ impl<'a> Print<'a> {
             // What has no name is called by its CID.
             writeln!(self.out, "added {shown} {cid}")?;
         } else {
-            writeln!(
-                self.out,
-                "added {shown} {}",
-                plain(&String::from_utf8_lossy(path))
-            )?;
+            writeln!(self.out, "added {shown} {}", printable(path))?;
         }
         Ok(())
     }
 
     fn shown(&self, cid: &Cid) -> Result<String> {
-        let base = self.add.cid_base;
-        let is_other = base.is_some_and(|base| base != Base::Base58Btc);
-        match cid.version() {
-            Version::V0 if self.add.upgrade_cidv0_in_output || is_other => {
-                Ok(text::display(&to_v1(cid), base)?)
-            }
-            Version::V0 => Ok(cid.to_string()),
-            Version::V1 => Ok(text::display(cid, base)?),
-        }
+        shown(cid, self.add.cid_base, self.add.upgrade_cidv0_in_output)
     }
 }
 

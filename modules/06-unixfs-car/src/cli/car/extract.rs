@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use demo::Usage;
 use persistent::program::store::note;
+use persistent::program::watch::{Bar, Unit};
 use unixfs_car::Path;
 use unixfs_car::car::Indexed;
 
@@ -65,7 +66,8 @@ pub fn run(args: &Extract, out: &mut dyn Write) -> Result<ExitCode> {
             (Some(folder), _) => folder.join(named(path)),
             (None, _) => named(path),
         };
-        save(&blocks, path, &to, &args.limits, out).with_context(reading)?;
+        let bar = Bar::new("extract", Unit::Bytes);
+        save(&blocks, path, &to, &args.limits, bar, out).with_context(reading)?;
     }
     Ok(ExitCode::SUCCESS)
 }

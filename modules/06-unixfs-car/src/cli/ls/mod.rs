@@ -1,7 +1,6 @@
 //! `ls`: the entries of folders, as `ipfs ls` shows them.
 
 mod columns;
-mod name;
 mod stat;
 
 use std::ffi::OsString;
@@ -9,6 +8,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use block_cid::base::Base;
 use clap::{ArgAction, Args};
 use persistent::program::args::Store;
 use persistent::program::stop;
@@ -16,10 +16,14 @@ use persistent::program::store::{self, Use};
 use unixfs_car::dir::{List, Listed};
 use unixfs_car::unixfs::Type;
 
+use super::args::may_be_false;
+use super::base::shown;
 use super::cat::path;
+use super::name;
 
 /// `ls`.
 #[derive(Debug, Args)]
+#[command(mut_args = may_be_false)]
 pub struct Ls {
     /// What to list: CID, CID/name/…, /ipfs/CID/name/… or ipfs://CID/name/…
     #[arg(value_name = "PATH", required = true)]
@@ -41,6 +45,9 @@ pub struct Ls {
     /// Print permissions and times, in UTC, where they were kept
     #[arg(short, long)]
     long: bool,
+    /// The base of CIDs; CIDv0 is printed as CIDv1 in any but base58btc
+    #[arg(long, value_name = "BASE", value_parser = block_cid::base::parse)]
+    cid_base: Option<Base>,
 }
 
 /// The narrowest column where those to come are not known.
@@ -101,7 +108,7 @@ impl Ls {
             *last = Some(title.to_owned());
         }
         let now = stat::now();
-        rows.extend(entries.iter().map(|listed| {
+        for listed in entries {
             let is_folder = matches!(
                 listed.kind,
                 Some(Type::Directory | Type::HAMTShard | Type::Metadata)
@@ -113,8 +120,9 @@ impl Ls {
             let name = name::printable(&listed.entry.name) + slash;
             let mode = stat::mode(listed);
             let time = stat::time(&listed.meta, now);
-            self.row(&mode, &listed.entry.cid.to_string(), &size, &time, name)
-        }));
+            let cid = shown(&listed.entry.cid, self.cid_base, false)?;
+            rows.push(self.row(&mode, &cid, &size, &time, name));
+        }
         columns::write(&rows, narrowest, out)
     }
 

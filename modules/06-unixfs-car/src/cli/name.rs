@@ -2,8 +2,9 @@
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// The name as `ipfs ls` prints it: if anything in it is not seen, or is a backslash, then with the
-/// escapes of Go's strings. Bytes that are no UTF-8 are escaped too.
+/// The name as `ipfs add` and `ipfs ls` print it: if anything in it is not seen, or is a backslash, then
+/// with the escapes of Go's strings. Bytes that are no UTF-8 are escaped too; Kubo prints them as they are,
+/// and some terminals take 0x9b for the beginning of a command.
 pub fn printable(name: &[u8]) -> String {
     let is_plain = |text: &str| text.chars().all(|c| c != '\\' && is_seen(c));
     if let Ok(text) = str::from_utf8(name)
@@ -48,7 +49,7 @@ fn is_seen(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// The right column is what `ipfs ls` of Kubo 0.44 printed.
+    /// The right column is what `ipfs ls` of Kubo 0.43 printed.
     #[test]
     fn names_are_escaped_as_kubo_escapes_them() {
         for (name, printed) in [
