@@ -36,8 +36,6 @@ fn flag<'a>(row: &'a Value, name: &str) -> Option<&'a str> {
 }
 
 fn cid(codec: u64, name: Option<&str>, len: Option<&str>, block: &[u8]) -> Cid {
-    // Kubo's older name of the same hash.
-    let name = name.map(|name| if name == "sha3" { "sha3-512" } else { name });
     let name = name.unwrap_or("sha2-256").parse::<Hash>().unwrap();
     let len = len.map_or(name.len(), |len| len.parse().unwrap());
     Cid::new_v1(codec, hash::hash_to(name, len, block).unwrap())

@@ -10,7 +10,7 @@ use dag_ipld::{Dag, Next, Walk};
 use datastore::MemStore;
 use demo::{Column, Data, Style, Table, heading, units};
 use persistent::ops::Silent;
-use unixfs_car::car::export::export;
+use unixfs_car::car::export::{Missing, export};
 use unixfs_car::car::index::Scratch;
 use unixfs_car::car::{Reader, Version, Writer};
 use unixfs_car::import::{Importer, Options};
@@ -168,7 +168,7 @@ fn car(store: &Store, root: &Cid, out: &mut dyn Write) -> Result<()> {
     title("All of it in one file: a CAR", out)?;
     let scratch = Scratch::new(std::env::temp_dir());
     let mut writer = Writer::new(Cursor::new(Vec::new()), &[*root], Version::V1, &scratch)?;
-    export(store, root, &mut writer, &Silent)?;
+    export(store, root, Missing::Refused, &mut writer, &Silent)?;
     let mut file = writer.finish()?.into_inner();
     let read = |file: &[u8]| -> Result<usize, unixfs_car::car::Error> {
         let (mut reader, mut count) = (Reader::new(file)?, 0);
