@@ -182,13 +182,18 @@ impl<B: Blockstore> Reader<B> {
             return;
         }
         self.position = position;
-        let within = self.leaf_at.and_then(|at| position.checked_sub(at));
+        let within = self.leaf_at.filter(|_| position > 0);
+        let within = within.and_then(|at| position.checked_sub(at));
         let within = within.and_then(|within| usize::try_from(within).ok());
         match within.filter(|within| *within < self.leaf.len()) {
             Some(within) => self.given = within,
             None => {
                 (self.leaf, self.given, self.leaf_at) = (Bytes::new(), 0, None);
-                self.sought = true;
+                // The first byte needs no sizes to be found.
+                self.sought = position > 0;
+                if !self.sought {
+                    self.tree.rewind();
+                }
             }
         }
     }

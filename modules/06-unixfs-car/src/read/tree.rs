@@ -128,6 +128,19 @@ impl<B: Blockstore> Tree<B> {
         }
     }
 
+    /// Goes back to where [`new`](Self::new) began, whatever the sizes say.
+    pub(super) fn rewind(&mut self) {
+        if let Some((_, given)) = &mut self.single {
+            *given = false;
+        }
+        self.above.truncate(1);
+        if let Some(root) = self.above.first_mut() {
+            (root.next, root.last_was_branch) = (0, None);
+        }
+        self.ready.clear();
+        (self.ahead, self.barren) = (1, 0);
+    }
+
     /// Leaves the branches that are done; whether any is not.
     fn up(&mut self) -> bool {
         while self.above.last().is_some_and(Branch::is_done) {
