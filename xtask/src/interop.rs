@@ -37,10 +37,7 @@ pub fn run(out: &mut dyn Write) -> Result<()> {
     let root = workspace::root()?;
     let mut peers: Vec<(&str, OsString)> = Vec::new();
     for (variable, made) in [
-        (
-            "CAIRN_IPFS",
-            kubo::ready as fn(&Path) -> Result<Peer>,
-        ),
+        ("CAIRN_IPFS", kubo::ready as fn(&Path) -> Result<Peer>),
         ("CAIRN_HELIA", helia::ready),
     ] {
         let peer = match env::var_os(variable) {

@@ -4,7 +4,7 @@
 //!
 //! - `modules/NN-name` uses `shared/*` and modules with a lower number;
 //! - `shared/*` uses the shared crates above it in the order of the workspace;
-//! - `xtask` uses `shared/*`; nothing uses `xtask`, `exercises` or `benches`;
+//! - `xtask` uses `shared/*`; nothing uses `xtask`, `exercises`, `fuzz` or `benches`;
 //! - `modules/NN-name` is the package `name` with the program `NN-name`, which
 //!   `cargo run -p name` runs;
 //! - every crate takes its lints from the workspace, and those forbid `unsafe`;
@@ -34,7 +34,7 @@ enum Rung {
     Shared(usize),
     /// By its number.
     Module(u32),
-    /// `xtask`, `exercises`, `benches`: used by nothing.
+    /// `xtask`, `exercises`, `fuzz`, `benches`: used by nothing.
     Top,
 }
 
@@ -49,7 +49,7 @@ fn rung(folder: &str, place: usize) -> Option<Rung> {
     } else if folder.starts_with("shared/") {
         Some(Rung::Shared(place))
     } else {
-        ["xtask", "exercises", "benches"]
+        ["xtask", "exercises", "fuzz", "benches"]
             .contains(&folder)
             .then_some(Rung::Top)
     }
@@ -65,7 +65,7 @@ fn faults(members: &[Member], workspace: &str) -> Vec<String> {
     for member in members {
         let Some(own) = stands(&member.folder) else {
             faults.push(format!(
-                "{}: a crate is in shared/NAME or modules/NN-NAME, or is xtask, exercises or benches",
+                "{}: a crate is in shared/NAME or modules/NN-NAME, or is xtask, exercises, fuzz or benches",
                 member.folder
             ));
             continue;

@@ -96,6 +96,20 @@ const RUNS: &[Run] = &[
         ]),
     },
     Run {
+        name: "fuzz",
+        what: "100,000,000 inputs of each decoder: hours",
+        does: Does::Cargo(&[
+            "run",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--",
+            "fuzz",
+            "--runs",
+            "100000000",
+        ]),
+    },
+    Run {
         name: "fresh",
         what: "a first `cargo run --bin 01-persistent`, in under two minutes",
         does: Does::Cargo(&["run", "--quiet", "--package", "xtask", "--", "fresh"]),

@@ -10,6 +10,7 @@ mod faults;
 mod fixtures;
 mod floors;
 mod fresh;
+mod fuzz;
 mod interop;
 mod ladder;
 mod licences;
@@ -44,6 +45,8 @@ cargo x COMMAND
   fixtures           where each foreign table comes from, and whether it is there
   faults             the fault laboratories, and a table of what they found
          [--long] [--only NAME] [--kinds file,redb] [--seed N] [--write | --page]
+  fuzz               every decoder in the hands of libFuzzer, and a table of what it did
+         [TARGET] [--seconds N | --runs N | --input FILE] [--jobs N]
   interop            what Kubo and Helia say of our blocks, CARs and folders
   long [--only N]    what is longer than CI
   fresh              the time of a first `cargo run --bin 01-persistent`
@@ -75,6 +78,7 @@ fn command(args: &[&str], out: &mut dyn Write) -> Result<()> {
         ["pictures", "--check"] => pictures::check()?,
         ["fixtures"] => return fixtures::run(out),
         ["faults", rest @ ..] => return faults::run(rest, out),
+        ["fuzz", rest @ ..] => return fuzz::run(rest, out),
         ["long"] => return long::run(None, out),
         ["long", "--only", name] => return long::run(Some(name), out),
         ["interop"] => return interop::run(out),

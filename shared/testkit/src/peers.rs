@@ -26,7 +26,10 @@ pub struct Place {
 /// Those of reading the files; [`io::ErrorKind::NotFound`] if there is no home folder.
 pub fn kubo(root: &Path) -> io::Result<Place> {
     let pinned = root.join("shared/testkit/peers/kubo");
-    place("kubo", ["go.mod", "go.sum"].map(|name| pinned.join(name)).into())
+    place(
+        "kubo",
+        ["go.mod", "go.sum"].map(|name| pinned.join(name)).into(),
+    )
 }
 
 /// Helia, whose scripts lie beside the foreign tables; `None` where they are not.
@@ -58,11 +61,18 @@ fn place(name: &str, files: Vec<PathBuf>) -> io::Result<Place> {
         let named = |error| io::Error::other(format!("cannot read {}: {error}", file.display()));
         read.map_err(named)?.hash(&mut hasher);
     }
-    let dir = cache()?.join(name).join(format!("{:016x}", hasher.finish()));
+    let dir = cache()?
+        .join(name)
+        .join(format!("{:016x}", hasher.finish()));
     Ok(Place { files, dir })
 }
 
-fn cache() -> io::Result<PathBuf> {
+/// Where what takes long to make is kept, outside the checkout: `CAIRN_CACHE`, or `.cache/cairn` in the
+/// home folder.
+///
+/// # Errors
+/// [`io::ErrorKind::NotFound`] if there is no home folder.
+pub fn cache() -> io::Result<PathBuf> {
     if let Some(cache) = env::var_os("CAIRN_CACHE") {
         return Ok(cache.into());
     }
