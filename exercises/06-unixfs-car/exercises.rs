@@ -23,6 +23,7 @@ pub const MODULE: Module = Module {
     packages: 50,
     support: &[
         ("say", include_str!("../support/say.rs")),
+        ("kubo", include_str!("../support/kubo.rs")),
         ("unhex", include_str!("../support/unhex.rs")),
         ("cids", include_str!("../00-block-cid/support/cids.rs")),
         ("dirs", include_str!("support/dirs.rs")),

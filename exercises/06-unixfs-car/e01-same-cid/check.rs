@@ -131,7 +131,7 @@ fn c4_one_more_v1() {
 /// 45,900,000 zeros, v0-2015: more leaves than fit one block
 #[test]
 fn c5_two_levels() {
-    // ipfs/js-ipfs-unixfs, hash-parity-with-go-ipfs.spec.ts.
+    // `ipfs add` of Kubo 0.43.0; ipfs/js-ipfs-unixfs, hash-parity-with-go-ipfs.spec.ts.
     let cid = "QmRdPboiJQoZ5cdazR9a8vGqdJvWg6M5bfdtUSKNHpuscj";
     let why = "174 links were once 8 KiB of them, and that became the rule.";
     let file = vec![0; 45_900_000];
@@ -141,7 +141,7 @@ fn c5_two_levels() {
 /// nine leaves where eight fit one block: the last is as deep as the others
 #[test]
 fn c6_lone_leaf() {
-    // Made by boxo v0.42.0, and by ipfs-unixfs-importer 17.1.1.
+    // `ipfs add --chunker size-4096 --max-file-links 8` of Kubo 0.43.0.
     let profile = Profile {
         chunk: 4096,
         max_links: 8,
@@ -157,4 +157,33 @@ fn c6_lone_leaf() {
         cid,
         why,
     );
+}
+
+/// `ipfs add` gives the same CID to files of any length
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_add() {
+    let small = |profile: Profile| Profile {
+        chunk: 100,
+        max_links: 3,
+        ..profile
+    };
+    let why = "an edge that none of the vectors has is an edge all the same.";
+    for (flags, profile) in [
+        ("--cid-version 0", small(v0_2015())),
+        ("--cid-version 1 --raw-leaves", small(v1_2025())),
+    ] {
+        for len in [0, 1, 100, 101, 300, 301, 900, 901, 2701] {
+            let file = inputs::counted("kubo", len);
+            let add = format!("add -Q -n --chunker size-100 --max-file-links 3 {flags}");
+            let wanted = kubo::says(&add.split(' ').collect::<Vec<_>>(), &file);
+            kubo(
+                &format!("{len} bytes, {flags}"),
+                &file,
+                &profile,
+                &wanted,
+                why,
+            );
+        }
+    }
 }

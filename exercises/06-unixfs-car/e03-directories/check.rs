@@ -1,3 +1,5 @@
+use std::{env, fs, process};
+
 use cid::Cid;
 
 use crate::answer::{Estimate, find, flat, is_sharded, place, shard};
@@ -219,4 +221,42 @@ fn shape(store: &Store, root: &Cid) {
         &wanted,
         "the place is in the name, too.",
     );
+}
+
+/// `ipfs add -r` gives the same CIDs, to one node and to a HAMT
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_add() {
+    let links = hundred();
+    let folder = env::temp_dir().join(format!("files-of-06-3-{}", process::id()));
+    say::ok("a folder to add", fs::create_dir(&folder));
+    for link in &links {
+        say::ok(
+            "a file to add",
+            fs::write(folder.join(&link.name), &link.name),
+        );
+    }
+    let path = folder.to_string_lossy().into_owned();
+    // Stored, too: with `-n` Kubo 0.43.0 says something else of a HAMT.
+    let add = ["add", "-r", "-Q", "--cid-version", "1"];
+    let flat_cid = kubo::answer(&[&add[..], &[&path]].concat(), b"");
+    let few = ["--max-directory-links", "8", &path];
+    let shard_cid = kubo::answer(&[&add[..], &few].concat(), b"");
+    say::ok("removing the folder", fs::remove_dir_all(&folder));
+    let text = |said: Result<Vec<u8>, String>| {
+        let said = say::ok("ipfs add", said);
+        String::from_utf8_lossy(&said).trim().to_owned()
+    };
+    let store = Store::new(true);
+    let why = "a hundred files by these names are one folder, wherever it lies.";
+    let yours = store.put(flat(&links)).cid.to_string();
+    cids::same(
+        "100 files in one node",
+        &yours,
+        "Kubo",
+        &text(flat_cid),
+        why,
+    );
+    let yours = shard(&store, &links, 0).cid.to_string();
+    cids::same("100 files in a HAMT", &yours, "Kubo", &text(shard_cid), why);
 }

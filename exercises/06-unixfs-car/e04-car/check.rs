@@ -262,3 +262,23 @@ impl Read for Counted<'_> {
         Ok(len)
     }
 }
+
+/// Kubo imports your CAR, exports it as it was, and you read that
+#[test]
+#[ignore = "asks an ipfs: check --kubo"]
+fn k1_both_ways() {
+    let root = "bafybeietjm63oynimmv5yyqay33nui4y4wx6u3peezwetxgiwvfmelutzu";
+    let car = unhex::of(FOLDER);
+    let why = "a file that two programs exchange has one format.";
+    let blocks = reads("a folder of two files", &car, root, &[55, 110, 31, 12], why);
+    let yours = write(&Cid::try_from(root).unwrap(), &blocks);
+    let said = kubo::says(&["dag", "import"], &yours);
+    say::that(
+        said.contains(root),
+        format!("`ipfs dag import` does not name your root, but says: {said}"),
+    );
+    let export = kubo::answer(&["dag", "export", root], b"");
+    let export = say::ok("ipfs dag export", export);
+    reads("what Kubo exports", &export, root, &[55, 110, 31, 12], why);
+    say::bytes("your CAR, as Kubo exports it", &yours, &export, why);
+}

@@ -114,7 +114,9 @@ pub fn build(
     };
     let read =
         |name: &str| fs::read(root.join(name)).with_context(|| format!("cannot read {name}"));
-    write("book.toml", &read("book/book.toml")?)?;
+    for file in ["book.toml", "book.css"] {
+        write(file, &read(&format!("book/{file}"))?)?;
+    }
     let summary = texts.get(SUMMARY).map_or("", String::as_str);
     write("src/SUMMARY.md", summary.as_bytes())?;
     for page in targets.pages.values() {
