@@ -26,7 +26,14 @@ fn input(row: &Value) -> Option<Bytes> {
     let file = input["file"].as_str()?;
     let table = fixtures::path(TABLE)?;
     let file = table.parent().unwrap().join(file);
-    Some(std::fs::read(file).unwrap().into())
+    let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()));
+    match bytes {
+        Ok(bytes) => Some(bytes.into()),
+        Err(why) => {
+            fixtures::skipped(&row["id"].to_string(), &why);
+            None
+        }
+    }
 }
 
 /// The value of a flag, as `--input-codec dag-cbor` or `--mhlen=20`.
@@ -72,17 +79,17 @@ fn blocks_and_nodes_are_put_as_by_kubo() {
         let (id, expected) = (&row["id"], row["cid"].as_str());
         match row["op"].as_str().unwrap() {
             "block put" => {
-                let put = block_put(row, &input(row).unwrap());
+                let Some(bytes) = input(row) else { continue };
+                let put = block_put(row, &bytes);
                 match expected {
                     Some(expected) => assert_eq!(put.unwrap(), expected, "{id}"),
                     None => assert!(put.is_err(), "{id}: {put:?}"),
                 }
             }
-            "dag put" => assert_eq!(
-                dag_put(row, &input(row).unwrap()),
-                expected.unwrap(),
-                "{id}"
-            ),
+            "dag put" => {
+                let Some(bytes) = input(row) else { continue };
+                assert_eq!(dag_put(row, &bytes), expected.unwrap(), "{id}");
+            }
             // The text of a node, which comes back through its block.
             "dag get"
                 if row["output"]

@@ -73,6 +73,9 @@ fn every_car_of_files_is_read_to_its_last_byte() {
             found.cars += 1;
         }
     }
+    if found.cars == 0 {
+        return fixtures::skipped("the CARs of unixfs", "this root has none");
+    }
     testkit::report(&format!("{found:?}"));
     fixtures::ran("CARs of files and folders", found.cars);
 }
@@ -86,6 +89,9 @@ fn blocks_of_other_codecs_are_told_apart() {
     };
     let mut blocks = Vec::new();
     all(&root.join("unixfs"), "block", &mut blocks);
+    if blocks.is_empty() {
+        return fixtures::skipped("the blocks of unixfs", "this root has none");
+    }
     for file in &blocks {
         let named = cid(file.file_stem().unwrap().to_str().unwrap());
         let block = Block::checked(named, std::fs::read(file).unwrap()).unwrap();
@@ -161,7 +167,9 @@ fn walk_file(store: &Store, cid: &Cid, found: &mut Found) {
 }
 
 fn all(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
+    // Another root need not have every folder.
+    let entries = std::fs::read_dir(folder);
+    for entry in entries.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             all(&path, ending, found);
