@@ -6,6 +6,7 @@
 mod json;
 mod model;
 mod page;
+mod text;
 
 pub use model::{Bounds, Info, Model, Shown, State, Variant};
 pub use page::page;

@@ -61,12 +61,14 @@
 //!
 //! - [`args`], [`size`], [`location`]: what can be said of a store, and the environment
 //! - [`store`]: a store opened as the flags say, and what there is to tell about it
+//! - [`input`]: a stream that a signal may end
 //! - [`output`]: a file that is there whole or not at all
 //! - [`watch`]: a bar for what takes long
 //! - [`stop`], [`fault`]: how a program ends: signals, errors, exit codes, and what to do about them
 
 pub mod args;
 pub mod fault;
+pub mod input;
 pub mod location;
 pub mod output;
 pub mod size;

@@ -1,7 +1,6 @@
 //! `explore`: a page that shows a DAG.
 
-use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Write};
+use std::io::{self, BufReader, Cursor, IsTerminal, Read, Write};
 use std::path::Path as FilePath;
 use std::process::ExitCode;
 
@@ -14,11 +13,15 @@ use dag_ipld::{Dag, Path};
 use datastore::MemStore;
 use demo::{Usage, units};
 use persistent::program::args::Store;
+use persistent::program::input::Input;
 use persistent::program::stop;
 use persistent::program::store::{self, Use};
 
 /// The largest CAR that is taken into memory, in bytes.
 const MAX_CAR: u64 = 512 << 20;
+
+/// What a CARv2 begins with.
+const PRAGMA: &[u8] = b"\x0a\xa1gversion\x02";
 
 /// `explore`.
 #[derive(Debug, ClapArgs)]
@@ -85,29 +88,54 @@ fn source(what: &str) -> Result<Source<'_>> {
 
 /// All blocks of a CAR, each proven, and its roots.
 fn read(file: &FilePath) -> Result<(Blocks<MemStore>, Vec<Cid>)> {
-    let failed = || format!("cannot explore {}", file.display());
-    let input = File::open(file).with_context(failed)?;
-    let len = input.metadata().with_context(failed)?.len();
-    if len > MAX_CAR {
-        bail!(
-            "{} has {}, and what is explored is held in memory, up to {}: put its blocks into a store, and \
-             explore its root there",
-            file.display(),
-            units::bytes(len),
-            units::bytes(MAX_CAR)
-        );
+    let named = || format!("cannot explore {}", file.display());
+    let read = || -> Result<_> {
+        let blocks = Blocks::new(MemStore::new()).with_max_block(MAX_SECTION);
+        let mut reader = Reader::new(v1(BufReader::new(Input::open(file)))?)?;
+        let roots = reader.roots().to_vec();
+        if roots.is_empty() {
+            bail!("it names no root to begin at");
+        }
+        while let Some(block) = reader.next() {
+            if reader.offset() > MAX_CAR {
+                bail!(
+                    "it has more than {}, and what is explored is held in memory: `06-unixfs-car import` \
+                     puts it into a store; explore its root there",
+                    units::bytes(MAX_CAR)
+                );
+            }
+            blocks.put(&block?)?;
+        }
+        Ok((blocks, roots))
+    };
+    let read = read().with_context(named);
+    // What a signal has ended failed for no other reason.
+    stop::check()?;
+    read
+}
+
+/// The CARv1 in a CAR of either version. In a CARv2 (`https://ipld.io/specs/transport/car/carv2/`) it stands
+/// behind a pragma and a header, which say where, and how long it is; the index behind it is of no use here.
+fn v1(mut input: impl Read) -> io::Result<impl Read> {
+    let cut = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::other("it ends within the header of a CARv2"),
+        _ => error,
+    };
+    let mut first = Vec::new();
+    (&mut input)
+        .take(PRAGMA.len() as u64)
+        .read_to_end(&mut first)?;
+    let mut len = u64::MAX;
+    if first == PRAGMA {
+        first.clear();
+        let (mut characteristics, mut at, mut size) = ([0; 16], [0; 8], [0; 8]);
+        for field in [&mut characteristics[..], &mut at, &mut size] {
+            input.read_exact(field).map_err(cut)?;
+        }
+        len = u64::from_le_bytes(size);
+        let read = (PRAGMA.len() + 32) as u64;
+        let padding = u64::from_le_bytes(at).saturating_sub(read);
+        io::copy(&mut (&mut input).take(padding), &mut io::sink())?;
     }
-    let blocks = Blocks::new(MemStore::new()).with_max_block(MAX_SECTION);
-    let mut reader = Reader::new(BufReader::new(input)).with_context(failed)?;
-    let roots = reader.roots().to_vec();
-    if roots.is_empty() {
-        bail!("{} names no root to begin at", file.display());
-    }
-    for block in &mut reader {
-        stop::check()?;
-        blocks
-            .put(&block.with_context(failed)?)
-            .with_context(failed)?;
-    }
-    Ok((blocks, roots))
+    Ok(Cursor::new(first).chain(input.take(len)))
 }

@@ -1,7 +1,6 @@
 //! `put`: values of yours as blocks.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,6 +11,7 @@ use clap::Args as ClapArgs;
 use dag_ipld::Codec;
 use demo::units;
 use persistent::program::args::Store;
+use persistent::program::input::Input;
 use persistent::program::stop;
 use persistent::program::store::{self, Use};
 
@@ -134,10 +134,8 @@ fn named(path: &Path) -> String {
 
 fn read(path: &Path, limit: u64) -> Result<Bytes> {
     let mut bytes = Vec::new();
-    let read = match path == Path::new("-") {
-        true => io::stdin().lock().take(limit + 1).read_to_end(&mut bytes),
-        false => File::open(path)?.take(limit + 1).read_to_end(&mut bytes),
-    };
+    let read = Input::open(path).take(limit + 1).read_to_end(&mut bytes);
+    stop::check()?;
     if read? as u64 > limit {
         bail!(
             "it has more than {}, and makes no block",

@@ -13,6 +13,8 @@
 //! }
 //! ```
 
+use std::collections::HashMap;
+
 use block_cid::binary::{self, Field};
 use block_cid::{Hash, codec, to_v0, to_v1};
 use data_encoding::{BASE64, HEXLOWER};
@@ -38,10 +40,19 @@ impl Model {
         if self.dags.len() < 2 {
             return None;
         }
+        // The same bytes under two codecs are two entries, and one block.
+        let mut known = HashMap::new();
+        for block in self.blocks.iter().filter(|block| !block.is_inline()) {
+            if let Some(size) = block.size {
+                let (dags, _) = known.entry(block.cid.hash()).or_insert((0, size));
+                *dags |= block.dags;
+            }
+        }
         let sum = |is: &dyn Fn(u8) -> bool| {
-            let blocks = self.blocks.iter().filter(|b| is(b.dags) && !b.is_inline());
-            let sizes = blocks.filter_map(|block| block.size);
-            sizes.fold((0_u64, 0_u64), |(n, bytes), size| (n + 1, bytes + size))
+            let blocks = known.values().filter(|(dags, _)| is(*dags));
+            blocks.fold((0_u64, 0_u64), |(n, bytes), (_, size)| {
+                (n + 1, bytes + size)
+            })
         };
         let ((blocks, bytes), (_, all)) = (sum(&|dags| dags == 3), sum(&|_| true));
         let share = (all > 0).then(|| bytes as f64 / all as f64);
@@ -82,10 +93,7 @@ fn block(shown: &Shown) -> Value {
         let (range, name) = (&field.range, &field.name);
         json!([range.start, range.end, field.level, name, field.meaning])
     });
-    let links = shown
-        .links
-        .iter()
-        .map(|(path, to)| json!([path.join("/"), to]));
+    let links = shown.links.iter().map(|(path, to)| json!([path, to]));
     json!({
         "cid": shown.cid.to_string(),
         "codec": codec::display(shown.cid.codec()),

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use block_cid::{Block, Blockstore, Hash};
+use block_cid::{Blockstore, Hash, Multihash};
 
+use super::text::{cost, cut};
 use crate::fields::{Field, fields};
 use crate::stat::Stat;
 use crate::visit::{Found, Next, Visit};
 use crate::walk::{Order, Walk};
-use crate::{Cid, Codec, Dag, Error, Link, Result, links};
+use crate::{Cid, Codec, Dag, Error, Result, links};
 
 /// How much a page holds. The nearest to the roots come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +24,16 @@ pub struct Bounds {
     pub fields: usize,
     /// Bytes in all of blocks with links that are held whole, with all their fields.
     pub whole: usize,
+    /// Bytes of page in all that go into links, and into names and what they mean, which may be as long
+    /// as a block.
+    pub text: usize,
 }
 
 /// The longest block that is held whole, in bytes: a browser draws each of them.
 const MAX_WHOLE: usize = 16 << 10;
 
 impl Default for Bounds {
-    /// Some 10 MB of page at most, which a browser opens within a second or two.
+    /// Some 25 MB of page at most, and 10 as a rule, which a browser opens within a second or two.
     fn default() -> Bounds {
         Bounds {
             blocks: 5_000,
@@ -37,6 +41,7 @@ impl Default for Bounds {
             bytes: 256,
             fields: 64,
             whole: 256 << 10,
+            text: 12 << 20,
         }
     }
 }
@@ -50,10 +55,12 @@ pub struct Model {
     pub variants: Vec<Variant>,
     /// The blocks of all, each once. Links name them by their index.
     pub blocks: Vec<Shown>,
-    /// CID to index. The same bytes under another codec are another entry: they link to other blocks.
-    index: HashMap<Cid, usize>,
+    /// Where each block is. The same bytes under another codec are another entry: they link to other
+    /// blocks. CIDv0 and CIDv1 are one.
+    index: HashMap<(Multihash, u64), usize>,
     links: usize,
     whole: usize,
+    text: usize,
 }
 
 /// One DAG.
@@ -92,8 +99,8 @@ pub struct Shown {
     pub bytes: bytes::Bytes,
     /// What these say.
     pub fields: Vec<Field>,
-    /// Its links: their paths, and the indices of the blocks.
-    pub links: Vec<(Vec<String>, usize)>,
+    /// Its links: their paths, of which long ones are cut, and the indices of the blocks.
+    pub links: Vec<(String, usize)>,
     /// How many links it has besides, which the page has no room for.
     pub more: usize,
 }
@@ -190,7 +197,7 @@ impl Model {
     /// The index of this block in one DAG more.
     fn at(&mut self, cid: &Cid, bit: u8) -> usize {
         let next = self.blocks.len();
-        let at = *self.index.entry(*cid).or_insert(next);
+        let at = *self.index.entry((*cid.hash(), cid.codec())).or_insert(next);
         if at == next {
             self.blocks.push(Shown {
                 cid: *cid,
@@ -230,37 +237,58 @@ impl Model {
             (Some(block), State::Whole) => links(codec, block.data()).unwrap_or_default(),
             _ => Vec::new(),
         };
-        let room = bounds.links.saturating_sub(self.links).min(all.len());
-        self.links += room;
-        let more = all.len() - room;
         let len = block.as_ref().map_or(0, |block| block.data().len());
         let fits = len <= MAX_WHOLE && self.whole + len <= bounds.whole;
-        let mut bounds = *bounds;
+        let mut seen = *bounds;
         if fits && !all.is_empty() {
             self.whole += len;
-            (bounds.bytes, bounds.fields) = (len, len);
+            (seen.bytes, seen.fields) = (len, len);
         }
-        let to = |link: Link| (link.path, self.at(&link.cid, bit));
-        let all = all.into_iter().take(room).map(to).collect();
+        let mut to = Vec::new();
+        for link in &all {
+            let path = cut(&link.path.join("/"));
+            if self.links >= bounds.links || !self.has_room(ENTRY + cost(&path), bounds) {
+                break;
+            }
+            self.links += 1;
+            to.push((path, self.at(&link.cid, bit)));
+        }
+        let more = all.len() - to.len();
+        let mut told = match &block {
+            Some(block) => fields(codec, block.data(), seen.fields),
+            None => Vec::new(),
+        };
+        let end = seen.bytes.min(len);
+        told.retain_mut(|field| {
+            field.name = cut(&field.name);
+            field.meaning = cut(&field.meaning);
+            let cost = FIELD + cost(&field.name) + cost(&field.meaning);
+            field.range.start < end && self.has_room(cost, bounds)
+        });
         if let Some(shown) = self.blocks.get_mut(at) {
             shown.state = state;
-            shown.links = all;
+            shown.links = to;
             shown.more = more;
+            shown.fields = told;
             if let Some(block) = &block {
-                look_into(shown, block, codec, &bounds);
+                shown.size = Some(len as u64);
+                shown.bytes = block.data().slice(..end);
             }
         }
     }
+
+    /// Takes so many bytes of the page, if it has them left.
+    fn has_room(&mut self, bytes: usize, bounds: &Bounds) -> bool {
+        let has = self.text + bytes <= bounds.text;
+        self.text += if has { bytes } else { 0 };
+        has
+    }
 }
 
-fn look_into(shown: &mut Shown, block: &Block, codec: Codec, bounds: &Bounds) {
-    let data = block.data();
-    let end = bounds.bytes.min(data.len());
-    shown.size = Some(data.len() as u64);
-    shown.bytes = data.slice(..end);
-    shown.fields = fields(codec, data, bounds.fields);
-    shown.fields.retain(|field| field.range.start < end);
-}
+/// What a link takes beside its path, and a field beside its texts, in bytes of page: a link may lead to a
+/// block that nothing else is said of.
+const ENTRY: usize = 700;
+const FIELD: usize = 40;
 
 impl Shown {
     /// Whether the block lies in its CID.

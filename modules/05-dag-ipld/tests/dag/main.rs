@@ -8,6 +8,7 @@ mod copy;
 mod diff;
 mod explore;
 mod kubo;
+mod model;
 mod page;
 mod random;
 mod resolve;

@@ -336,3 +336,24 @@ fn a_slider_shows_another_dag_of_the_same_content() {
         assert_eq!((&seen["back"], &seen["same"]), (first, first));
     }
 }
+
+/// All blocks are empty or lie in their CID: there are no bytes to compare with.
+#[test]
+fn a_dag_without_bytes_is_shown() {
+    let Some(browser) = or_skip("a page of nothing", browser::find()) else {
+        return;
+    };
+    let empty = Block::raw("");
+    let twice = Ipld::List(vec![Ipld::from(*empty.cid()); 2]);
+    let value = Codec::DagCbor.encode(&twice).unwrap();
+    let root = Block::new(Codec::DagCbor.code(), Hash::IDENTITY, value).unwrap();
+    let store = Made::default().store();
+    store.put(&empty).unwrap();
+    let mut model = Model::default();
+    let (bounds, walk) = (Bounds::default(), Walk::default());
+    model
+        .add("it", &Dag::new(store), &[*root.cid()], &bounds, &walk)
+        .unwrap();
+    let script = "return [...document.querySelectorAll('#view .block')].length;";
+    assert_eq!(seen(&browser, &page(&model), "", script), 2);
+}

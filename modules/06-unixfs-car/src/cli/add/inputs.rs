@@ -7,11 +7,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use demo::{Usage, plain};
+use persistent::program::input::Input;
 use persistent::program::store;
 use unixfs_car::Source;
 
 use super::flags::Add;
-use super::stdin::Stdin;
 
 /// What is to be added, in order: by name, as in Kubo. With `-w`, it is one folder.
 pub fn sources(add: &Add) -> Result<Vec<Source<'static>>> {
@@ -59,7 +59,7 @@ pub fn sources(add: &Add) -> Result<Vec<Source<'static>>> {
             store::note("reading what you type; Ctrl-D ends it");
         }
         let name = add.stdin_name.clone().unwrap_or_default().into_bytes();
-        let stdin = Source::reader(Stdin::new()).named(name.clone());
+        let stdin = Source::reader(Input::stdin()).named(name.clone());
         sources.push((name, stdin));
     }
     sources.sort_by(|(a, _), (b, _)| a.cmp(b));

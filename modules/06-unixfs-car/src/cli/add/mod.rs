@@ -3,7 +3,6 @@
 //! - `flags`: what can be said, which is what `ipfs add` takes
 //! - `number`: numbers as Go reads them
 //! - `inputs`: what is named on the command line, and what of it can be added
-//! - `stdin`: a stream that a signal may end
 //! - `total`: how many bytes there are
 //! - `print`: the lines, in the order in which `ipfs add` has them
 
@@ -11,7 +10,6 @@ mod flags;
 mod inputs;
 mod number;
 mod print;
-mod stdin;
 mod total;
 
 use std::io::{IsTerminal, Write};

@@ -1,10 +1,13 @@
 //! The program as a user meets it: what it prints, how it ends.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[cfg(unix)]
+mod explore;
+
 use std::path::Path;
 
-use block_cid::{Block, Cid, Hash, car};
-use dag_ipld::{Codec, Ipld};
+use block_cid::{Block, Hash};
+use dag_ipld::Codec;
 use testkit::Ended;
 
 /// A folder with a store in it.
@@ -337,7 +340,7 @@ in both, 13.8 % of all       1     31
 fn the_tour_is_one_screen_of_which_the_readme_shows_a_part() {
     let tour = Place::new().prints(&[], "");
     assert!(tour.lines().count() <= 40, "{} lines", tour.lines().count());
-    let (_, shown) = include_str!("../README.md")
+    let (_, shown) = include_str!("../../README.md")
         .split_once("--bin 05-dag-ipld\n")
         .unwrap();
     let (shown, _) = shown.split_once("\n```").unwrap();
@@ -348,54 +351,4 @@ fn the_tour_is_one_screen_of_which_the_readme_shows_a_part() {
             .unwrap_or_else(|| panic!("not in the tour: {line}"));
         rest = &rest[at..];
     }
-}
-
-/// A CAR of these blocks.
-fn write_car(path: &Path, roots: &[Cid], blocks: &[Block]) {
-    let file = std::fs::File::create(path).unwrap();
-    let mut writer = car::Writer::new(file, roots).unwrap();
-    for block in blocks {
-        writer.put(block).unwrap();
-    }
-    writer.finish().unwrap();
-}
-
-#[test]
-fn a_car_is_explored_without_a_store() {
-    let place = Place::new();
-    let leaf = Block::raw("leaf");
-    let value = Codec::DagCbor
-        .encode(&Ipld::from([("leaf", Ipld::from(*leaf.cid()))]))
-        .unwrap();
-    let root = Block::new(Codec::DagCbor.code(), Hash::SHA2_256, value).unwrap();
-    let roots = [*root.cid()];
-    let file = |name: &str| place.path().join(name);
-    write_car(&file("whole.car"), &roots, &[root.clone(), leaf.clone()]);
-    write_car(&file("partial.car"), &roots, std::slice::from_ref(&root));
-    write_car(&file("rootless.car"), &[], std::slice::from_ref(&root));
-    let lie = Block::claimed(*leaf.cid(), "lie");
-    write_car(&file("lie.car"), &roots, &[root.clone(), lie]);
-    let mut cut = std::fs::read(file("whole.car")).unwrap();
-    cut.pop();
-    std::fs::write(file("cut.car"), cut).unwrap();
-    std::fs::write(file("v2.car"), b"\x0a\xa1gversion\x02").unwrap();
-
-    let page = place.prints(&["explore", "whole.car", "partial.car"], "");
-    assert!(page.starts_with("<!DOCTYPE html>") && page.contains(&leaf.cid().to_string()));
-    assert!(page.contains(r#""label":"whole.car""#) && page.contains(r#""label":"partial.car""#));
-    for (name, said) in [
-        ("rootless.car", "no root"),
-        ("lie.car", "the block is not"),
-        ("cut.car", "the CAR ends"),
-        ("v2.car", "CARv2"),
-        (".", "cannot explore"),
-    ] {
-        let (code, error) = place.fails(&["explore", name], b"");
-        assert!(code == 1 && error.contains(said), "{name}: {error}");
-    }
-    assert!(!place.path().join("data").exists(), "no store was made");
-    // One from a file, one from the store.
-    ada(&place);
-    let page = place.prints(&["explore", "whole.car", LIST, "--max-blocks", "1"], "");
-    assert!(page.contains(r#""state":"beyond""#));
 }
