@@ -12,6 +12,7 @@ mod export;
 mod extract;
 mod get;
 mod import;
+mod killed;
 mod kubo;
 mod ls;
 mod memory;
