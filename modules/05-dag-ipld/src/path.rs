@@ -102,7 +102,12 @@ impl FromStr for Path {
         let root = root.ok_or_else(|| wrong("there is no CID in it".into()))?;
         Ok(Path {
             scope,
-            root: text::parse(root).map_err(|error| wrong(error.to_string()))?,
+            root: text::parse(root).map_err(|error| {
+                // The text is told once, where it is all of the path.
+                let again = format!("{given:?} is no CID: ");
+                let told = error.to_string();
+                wrong(told.strip_prefix(&again).unwrap_or(&told).to_owned())
+            })?,
             segments: segments.map(str::to_owned).collect(),
         })
     }
@@ -174,5 +179,19 @@ mod tests {
     fn a_segment_that_is_joined_is_one() {
         let root: Path = CID.parse().unwrap();
         assert_eq!(root.join("a/b").segments, ["a/b"]);
+    }
+
+    #[test]
+    fn what_is_no_cid_is_told_once() {
+        for (given, told) in [
+            ("nope", "\"nope\" is no path: it begins with 'n'"),
+            (
+                "nope/a",
+                "\"nope/a\" is no path: \"nope\" is no CID: it begins",
+            ),
+        ] {
+            let error = given.parse::<Path>().unwrap_err().to_string();
+            assert!(error.starts_with(told), "{error}");
+        }
     }
 }

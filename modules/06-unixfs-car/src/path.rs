@@ -61,7 +61,12 @@ impl Path {
         }
         let root = text::parse(&String::from_utf8_lossy(root));
         Ok(Path {
-            root: root.map_err(|error| refuse(error.to_string()))?,
+            root: root.map_err(|error| {
+                // The text is told once, where it is all of the path.
+                let again = format!("{:?} is no CID: ", String::from_utf8_lossy(path));
+                let told = error.to_string();
+                refuse(told.strip_prefix(&again).unwrap_or(&told).to_owned())
+            })?,
             names: names.iter().copied().map(Bytes::copy_from_slice).collect(),
         })
     }

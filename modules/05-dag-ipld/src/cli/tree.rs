@@ -72,6 +72,7 @@ pub fn run(args: &Store, tree: &Tree, out: &mut dyn Write) -> Result<ExitCode> {
             let below = below.unwrap_or_default();
             let is_cut = tree.depth.is_some_and(|most| depth >= most);
             let more = match below.len() {
+                1 if is_cut => ", 1 link below".to_owned(),
                 n if is_cut && n > 0 => format!(", {} links below", units::count(n as u64)),
                 _ => String::new(),
             };

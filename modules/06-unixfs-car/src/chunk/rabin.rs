@@ -119,7 +119,9 @@ pub(super) fn parse(sizes: &[&str]) -> Result<Rabin, String> {
     let Rabin { min, avg, max } = rabin;
     if min < WINDOW {
         return Err(format!(
-            "the shortest chunk has {min} bytes, and the fingerprint looks at {WINDOW}"
+            "the fingerprint looks at {WINDOW} bytes, and the shortest chunk would have {min}: let MIN \
+             be {WINDOW} or more, or AVG {}",
+            3 * WINDOW
         ));
     }
     if min >= avg || avg >= max {

@@ -62,7 +62,8 @@ fn what_cannot_be_written_says_why() {
     let part = cat(&parts.cid.to_string()).bad(1, &[&gone.cid.to_string(), "byte 5"]);
     assert_eq!(part.bytes, b"here ", "what is before it is written");
     cat("/ipns/example.com").bad(1, &["IPNS"]);
-    cat("nothing").bad(1, &["is no path"]);
+    cat("nothing").bad(1, &["\"nothing\" is no path: it begins with 'n'"]);
+    cat("nothing/a").bad(1, &["is no path: \"nothing\" is no CID"]);
     cat(&format!("{root}/\x1b[2J")).bad(1, &["\\u{1b}[2J"]);
     place.run(&["cat"]).bad(2, &["PATH"]);
     place.run(&["cat", "-o", "-1", &root]).bad(2, &[]);

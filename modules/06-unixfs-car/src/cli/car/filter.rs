@@ -69,7 +69,7 @@ pub fn run(args: &Filter, out: &mut dyn Write) -> Result<ExitCode> {
     let missing = wanted.len() as u64 - copied.found;
     if missing > 0 {
         note(&format!(
-            "{missing} of the blocks that were named are not there"
+            "not there, of the blocks that were named: {missing}"
         ));
     }
     Ok(ExitCode::SUCCESS)
