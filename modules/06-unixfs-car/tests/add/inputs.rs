@@ -165,3 +165,23 @@ fn pipes_are_read_where_they_are_named() {
         "added QmZLRFWaz9Kypt2ACNMDzA5uzACDRiCqwdkNSP1UZsu56D pipe\n"
     );
 }
+
+#[test]
+fn a_store_is_not_added_to_itself() {
+    let place = place();
+    place.file("note", b"hi");
+    let add = |args: &[&str]| place.run(&[&["add", "-r"], args].concat());
+    let wanted = ["data/pack", "would grow while it is read", "--ignore pack"];
+    for path in [".", "data", "data/pack", "data/pack/store.json"] {
+        add(&[path]).bad(2, &wanted);
+    }
+    // Where it is left out, or nothing is stored, it is none of the entries.
+    let alone = add(&["-Q", "--ignore", "pack", "data"]).good().out;
+    assert_eq!(alone, "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn\n");
+    add(&["-n", "data"]).good();
+    add(&["--path", "elsewhere", "data"]).good();
+    // A name that is like the store's is no store.
+    fs::create_dir(place.path().join("data/packed")).unwrap();
+    place.file("data/packed/note", b"hi");
+    add(&["data/packed"]).good();
+}

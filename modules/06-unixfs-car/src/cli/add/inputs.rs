@@ -7,9 +7,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use demo::{Usage, plain};
+use persistent::Persistent;
 use persistent::program::input::Input;
 use persistent::program::store;
 use unixfs_car::Source;
+use unixfs_car::import::Filter;
 
 use super::flags::Add;
 
@@ -68,6 +70,38 @@ pub fn sources(add: &Add) -> Result<Vec<Source<'static>>> {
         true => vec![Source::folder(sources)],
         false => sources,
     })
+}
+
+/// Refuses what has the store in it, which grows while it is read, and is read to its end.
+pub fn refuse_store(add: &Add, filter: &Filter, store: &Persistent) -> Result<()> {
+    let Some(home) = store.path() else {
+        return Ok(());
+    };
+    let real = fs::canonicalize(home)?;
+    for path in &add.paths {
+        // What is not there was told, and stdin has no place.
+        let Ok(added) = fs::canonicalize(path) else {
+            continue;
+        };
+        let mut way = match real.strip_prefix(&added) {
+            Ok(way) => way.iter(),
+            Err(_) if added.starts_with(&real) => Path::new("").iter(),
+            Err(_) => continue,
+        };
+        if way.any(|name| filter.excludes(name.as_encoded_bytes())) {
+            continue;
+        }
+        let name = real.file_name().unwrap_or_default().to_string_lossy();
+        return Err(Usage::new(format!(
+            "{} is to be stored in {}, which is the same place, and would grow while it is read: keep the \
+             store elsewhere (--path), or leave it out (--ignore {})",
+            plain(&path.display().to_string()),
+            plain(&home.display().to_string()),
+            plain(&name)
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// The path without what says nothing, and with a name at its end; what it leads to, if that was asked

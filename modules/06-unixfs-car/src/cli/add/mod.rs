@@ -40,6 +40,7 @@ pub fn run(args: &Store, add: &Add, out: &mut dyn Write) -> Result<ExitCode> {
     }
     store::refuse_unbuilt(args)?;
     store::with(args, Use::Fill, |store, blocks| {
+        inputs::refuse_store(add, &importer.options().filter, store)?;
         let added = all(add, &importer, sources, Some(blocks), out);
         synced(store, blocks, added)
     })?;
