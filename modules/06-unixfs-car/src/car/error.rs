@@ -73,6 +73,13 @@ pub enum Error {
         reason: String,
     },
 
+    /// The index does not lead to a block that is in the file.
+    #[error("the index is wrong: {reason}; `car index` makes it anew")]
+    Misleading {
+        /// Where it led instead.
+        reason: String,
+    },
+
     /// The index is in a format that is not read here.
     #[error(
         "the index has the format 0x{code:04x}, and car-index-sorted (0x0400) and \

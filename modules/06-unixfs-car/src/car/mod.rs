@@ -27,7 +27,8 @@
 //!
 //! Three rules hold everywhere. **A block is proven**: a CAR is bytes from elsewhere, and whatever CID
 //! stands before them is a claim until they are hashed. **An index is a hint**: it says where to look, and
-//! what lies there is proven like any other block; [`verify()`] compares it with what there is.
+//! what lies there is proven like any other block; where it does not lead to one, all sections are gone
+//! through. [`verify()`] compares it with what there is.
 //! **A length is a claim, too**: room is made for bytes that are there and not for bytes that are announced,
 //! and nothing here has a whole file in memory, or a whole index.
 

@@ -272,6 +272,17 @@ fn get_block_gives_the_bytes_of_one() {
         "{}",
         got.err
     );
+    // So is one that has no entries.
+    let lacks = [
+        &bytes[..header.index_offset as usize],
+        &[0x81, 0x08, 0, 0, 0, 0],
+    ];
+    place.file("lacks.car", &lacks.concat());
+    let got = place
+        .run(&["car", "get-block", "lacks.car", &name(&dag[3])])
+        .good();
+    assert_eq!(got.bytes, b"two");
+    assert!(got.err.contains("the index is wrong"), "{}", got.err);
 }
 
 /// What is wrong is said with the name of the file, and nothing is left of what was to be written.

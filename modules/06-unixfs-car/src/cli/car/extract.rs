@@ -8,12 +8,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use demo::Usage;
-use persistent::program::store::note;
 use persistent::program::watch::{Bar, Unit};
 use unixfs_car::Path;
 use unixfs_car::car::Indexed;
 
-use super::input::{open, reading, scratch, told};
+use super::input::{note_refused, open, reading, scratch, told};
 use crate::cli::cat::path;
 use crate::cli::get::{Limits, named, save};
 
@@ -54,20 +53,16 @@ pub fn run(args: &Extract, out: &mut dyn Write) -> Result<ExitCode> {
     }
     let blocks = Indexed::new(car, &scratch()).map_err(told);
     let blocks = blocks.with_context(reading)?;
-    if let Some(why) = blocks.refused() {
-        note(&format!(
-            "{}: {why}; all sections were read instead",
-            args.file.display()
-        ));
-    }
-    for path in &paths {
+    let extracted = paths.iter().try_for_each(|path| {
         let to = match (&args.output, paths.len()) {
             (Some(to), 1) => to.clone(),
             (Some(folder), _) => folder.join(named(path)),
             (None, _) => named(path),
         };
         let bar = Bar::new("extract", Unit::Bytes);
-        save(&blocks, path, &to, &args.limits, bar, out).with_context(reading)?;
-    }
+        save(&blocks, path, &to, &args.limits, bar, out)
+    });
+    note_refused(&blocks);
+    extracted.with_context(|| format!("cannot extract {}", args.file.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,10 +8,9 @@ use anyhow::{Context, Result, bail};
 use block_cid::{Blockstore, Cid, text};
 use clap::Args;
 use persistent::program::output::Output;
-use persistent::program::store::note;
 use unixfs_car::car::Indexed;
 
-use super::input::{open, reading, scratch, told};
+use super::input::{note_refused, open, reading, scratch, told};
 
 /// `car get-block`.
 #[derive(Debug, Args)]
@@ -32,13 +31,9 @@ pub fn run(args: &GetBlock, out: &mut dyn Write) -> Result<ExitCode> {
     let named = || reading(&args.file);
     let blocks = Indexed::new(open(&args.file)?, &scratch());
     let blocks = blocks.map_err(told).with_context(named)?;
-    if let Some(why) = blocks.refused() {
-        note(&format!(
-            "{}: {why}; all sections were read instead",
-            args.file.display()
-        ));
-    }
-    let Some(block) = blocks.get(&args.cid).with_context(named)? else {
+    let found = blocks.get(&args.cid).with_context(named)?;
+    note_refused(&blocks);
+    let Some(block) = found else {
         bail!(
             "{} is not in {}; `car ls` lists what is",
             args.cid,

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use demo::Usage;
 use persistent::program::stop;
+use persistent::program::store::note;
 use unixfs_car::car::index::Scratch;
-use unixfs_car::car::{Error, File};
+use unixfs_car::car::{Error, File, Indexed};
 
 /// Opens a CAR of which any place can be read.
 pub fn open(path: &Path) -> Result<File> {
@@ -35,6 +36,14 @@ pub fn open(path: &Path) -> Result<File> {
 /// What failed if `path` cannot be read.
 pub fn reading(path: &Path) -> String {
     format!("cannot read {}", path.display())
+}
+
+/// Says why the index in a file was not used, if it was not.
+pub fn note_refused(blocks: &Indexed) {
+    if let Some(why) = blocks.refused() {
+        let name = blocks.car().name().display();
+        note(&format!("{name}: {why}; all sections were read instead"));
+    }
 }
 
 /// Where large indexes are sorted.
