@@ -17,8 +17,8 @@ pub struct Grid {
 
 /// How the section is to be read.
 pub const HOW: &str = "Medians of the rounds. Nothing is flushed, by ours as by the others. The file and the CAR are cached, a cat and an \
-export go to nowhere, and each block is proven when it is read and when it is imported. Bulk puts are those of the bare engine with the same blocks \
-in the same batches. Of ipfs each job is a command, offline; the time of one that does nothing is taken off. `ipfs` is as it is from \
+export go to nowhere, and each block is proven when it is read and when it is imported. Bulk puts are those of the bare engine with the same leaves, \
+8 MiB at once. Of ipfs each job is a command, offline; the time of one that does nothing is taken off. `ipfs` is as it is from \
 the start, `ipfs-quick` has pebble in place of flatfs and pins nothing. `helia` is the JavaScript importer, into memory. Memory is the peak of \
 a process beyond what it had before the store was open.";
 

@@ -78,7 +78,7 @@ impl Files {
     };
 
     const QUICK: Files = Files {
-        bytes: 32 << 20,
+        bytes: 64 << 20,
         large: None,
         rounds: 3,
         small: 2_000,

@@ -1,4 +1,4 @@
-//! Why a goal is missed where it is: what profiles have shown (S1, S2; `docs/performance.md` has their
+//! Why a goal is missed where it is: what profiles have shown (S1, S2, A1; `docs/performance.md` has their
 //! figures), and for the others what the code says.
 
 /// The reasons that are known, for a goal of this name.
@@ -22,6 +22,24 @@ pub fn why(id: &str) -> Option<&'static str> {
             "S7",
             "fjall and RocksDB write a block to their journal, which is the promise, and again to the file where it stays; what RocksDB \
              writes beyond twice is not explained yet",
+        ),
+        (
+            "A1",
+            "of the time that an add takes of the processor two thirds are the hash, if its blocks go nowhere; the rest is what the system \
+             takes to copy the file out of its cache, and what it takes to wrap each leaf, so that two cores cannot hash all of the time",
+        ),
+        (
+            "A3",
+            "RocksDB takes twice as long to give a block of 256 KiB as it takes to hash it",
+        ),
+        (
+            "A4",
+            "a group of blocks is read and proven by one thread while the one before is put by another, and who reads does not hash; \
+             a new store takes its ballast as it grows",
+        ),
+        (
+            "A6",
+            "ipfs reads without proving a block, which is two thirds of what a cat of ours takes; and see A4",
         ),
         (
             "S12",

@@ -115,6 +115,9 @@ impl Run<'_> {
         let found = self.work(round, subject, input.size, dir.path(), work)?;
         same(&input.root, &found.root, &subject.to_string())?;
         self.keep(round, subject, input.size as u64, &found);
+        let file = input.file.clone();
+        let bare = self.work(round, subject, input.size, dir.path(), Files::Bare { file })?;
+        self.keep(round, subject, input.size as u64, &bare);
         self.progress.add(1);
         Ok(())
     }

@@ -8,6 +8,7 @@ mod names;
 mod store;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -41,7 +42,12 @@ pub enum Files {
         /// The file.
         file: PathBuf,
     },
-    /// Add, cat, export and import, and the bare engine with the same blocks.
+    /// The bare engine of this one, with the same leaves.
+    Bare {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Add, cat, export and import.
     Store {
         /// The file.
         file: PathBuf,
@@ -84,6 +90,7 @@ pub fn run(job: &Job, work: &Files) -> Result<Outcome> {
         Files::Make => make::file(job),
         Files::MakeSmall { files, few } => make::small(job, *files, *few),
         Files::Limits { file } => limits::limits(job, file),
+        Files::Bare { file } => bare::file(job, file),
         Files::Store { file, car } => store::store(job, file, car),
         Files::ReadSmall { folder, files } => limits::small(folder, *files),
         Files::Small { folder, files } => store::small(job, folder, *files),
@@ -122,9 +129,13 @@ impl Meter {
         let done = work()?;
         let seconds = start.elapsed().as_secs_f64();
         out.add(&format!("files.{name}"), mib(self.bytes) / seconds);
-        let peak = process::peak()?.saturating_sub(self.before);
-        out.add(&format!("memory.{name}"), peak as f64);
+        out.add(&format!("memory.{name}"), self.peak()?);
         Ok(done)
+    }
+
+    /// The most that the process had beyond what it had before.
+    fn peak(&self) -> Result<f64> {
+        Ok(process::peak()?.saturating_sub(self.before) as f64)
     }
 }
 
@@ -148,6 +159,22 @@ fn ours(store: &Store) -> Result<&Blocks<Persistent>> {
 
 fn add(importer: &Importer, path: &Path, blocks: &dyn Blockstore) -> Result<Root> {
     Ok(importer.add_source(Source::path(path), blocks)?)
+}
+
+/// Writes as many bytes as the file has, and takes them away again.
+///
+/// In a virtual machine a page of memory that was free for long is not there until it is touched. Whoever
+/// wrote first would pay for that, and the others would write to pages that it has left.
+fn warm(job: &Job) -> Result<()> {
+    let path = job.dir.join("warm");
+    let mut file = fs::File::create(&path)?;
+    let piece = vec![1; 1 << 20];
+    let mut left = job.size;
+    while let Some(part) = piece.get(..left.min(piece.len())).filter(|p| !p.is_empty()) {
+        file.write_all(part)?;
+        left -= part.len();
+    }
+    Ok(fs::remove_file(path)?)
 }
 
 /// The bare engine of the job, if it has one.

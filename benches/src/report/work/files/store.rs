@@ -13,16 +13,16 @@ use unixfs_car::car::import::{Import, import};
 use unixfs_car::car::index::Scratch;
 use unixfs_car::car::{Version, Writer};
 
-use super::{Meter, add, bare, importer, open, ours};
+use super::{Meter, add, bare, importer, open, ours, warm};
 use crate::Unflushed;
 use crate::report::folder;
 use crate::report::job::{Job, Outcome};
 use crate::report::store::Store;
 
-/// Add and import into new stores, not flushed; cat and export out of the first, just opened, to nowhere; then
-/// the bare engine with the same blocks.
+/// Add and import into new stores, not flushed; cat and export out of the first, just opened, to nowhere.
 pub fn store(job: &Job, file: &Path, car: &Path) -> Result<Outcome> {
     let mut out = Outcome::default();
+    warm(job)?;
     let meter = Meter::new(job.size)?;
     let mut store = open(job, "added")?;
     let root = meter.time(&mut out, "add", || add(&importer()?, file, ours(&store)?))?;
@@ -59,7 +59,6 @@ pub fn store(job: &Job, file: &Path, car: &Path) -> Result<Outcome> {
         "{exported:?} was exported, and {imported:?} imported"
     );
     end(job, store, "imported")?;
-    bare::file(job, &mut out, file)?;
     Ok(out)
 }
 
