@@ -21,7 +21,7 @@ use demo::Data;
 use persistent::ops::Silent;
 use persistent::{Durability, Kind, Persistent};
 use tempfile::TempDir;
-use unixfs_car::car::export::export;
+use unixfs_car::car::export::{Missing, export};
 use unixfs_car::car::import::{Import, import};
 use unixfs_car::car::index::Scratch;
 use unixfs_car::car::{Version, Writer};
@@ -178,7 +178,7 @@ fn engine(c: &mut Criterion, kind: Kind, dir: &Path, batches: &[Vec<Block>]) {
 fn car(store: &Blocks<Persistent>, root: &Cid, out: impl io::Write + io::Seek, dir: &Path) {
     let scratch = Scratch::new(dir.to_owned());
     let mut writer = Writer::new(out, &[*root], Version::V1, &scratch).unwrap();
-    export(store, root, &mut writer, &Silent).unwrap();
+    export(store, root, Missing::Refused, &mut writer, &Silent).unwrap();
     writer.finish().unwrap();
 }
 

@@ -8,7 +8,7 @@ use block_cid::Blocks;
 use datastore::MemStore;
 use demo::Data;
 use persistent::ops::Silent;
-use unixfs_car::car::export::export;
+use unixfs_car::car::export::{Missing, export};
 use unixfs_car::car::index::Scratch;
 use unixfs_car::car::{Version, Writer};
 
@@ -44,7 +44,7 @@ pub fn file(job: &Job) -> Result<Outcome> {
     let car = BufWriter::new(File::create(job.dir.join("car"))?);
     let scratch = Scratch::new(job.dir.clone());
     let mut writer = Writer::new(car, &[root], Version::V1, &scratch)?;
-    export(&store, &root, &mut writer, &Silent)?;
+    export(&store, &root, Missing::Refused, &mut writer, &Silent)?;
     writer.finish()?.into_inner()?.sync_data()?;
     Ok(Outcome {
         root: root.to_string(),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use persistent::ops::Silent;
 use unixfs_car::Reader;
-use unixfs_car::car::export::export;
+use unixfs_car::car::export::{Missing, export};
 use unixfs_car::car::import::{Import, import};
 use unixfs_car::car::index::Scratch;
 use unixfs_car::car::{Version, Writer};
@@ -41,7 +41,7 @@ pub fn store(job: &Job, file: &Path, car: &Path) -> Result<Outcome> {
     let exported = meter.time(&mut out, "export", || {
         let scratch = Scratch::new(job.dir.clone());
         let mut writer = Writer::new(io::empty(), &[root], Version::V1, &scratch)?;
-        let copied = export(ours(&store)?, &root, &mut writer, &Silent)?;
+        let copied = export(ours(&store)?, &root, Missing::Refused, &mut writer, &Silent)?;
         writer.finish()?;
         Ok(copied)
     })?;
