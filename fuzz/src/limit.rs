@@ -7,6 +7,9 @@ use rustix::time::{ClockId, clock_gettime};
 /// What any decoder may take beside what its bytes ask for: the text of an error, a stack, a table.
 pub const SPARE: u64 = 64 << 10;
 
+/// What a value may take for each byte of its block, as [`Codec::decode`](dag_ipld::Codec::decode) says.
+pub const VALUE: u64 = 176;
+
 /// The most time that an input may take.
 pub const TIME: Duration = Duration::from_millis(if SLOW { 2000 } else { 100 });
 

@@ -4,10 +4,7 @@ use block_cid::Cid;
 use bytes::Bytes;
 use dag_ipld::{Codec, Ipld, Result, cbor, dag_cbor};
 
-use crate::limit::{SPARE, measured, within};
-
-/// What a value may take for each byte of its block: see `Codec::decode`.
-pub(super) const VALUE: u64 = 224;
+use crate::limit::{SPARE, VALUE, measured, within};
 
 /// The links of a block, as they are shown without making the value.
 pub(super) fn links_of(codec: Codec, block: &[u8]) -> Result<Vec<Cid>> {

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use dag_ipld::{Codec, Ipld, dag_json, json};
 
-use super::cbor::{VALUE, links_in, links_of};
-use crate::limit::within;
+use super::cbor::{links_in, links_of};
+use crate::limit::{VALUE, within};
 
 /// Encoded, decoded and encoded again, a value has the same form.
 pub(super) fn settles(codec: Codec, value: &Ipld) {

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use block_cid::{Block, Blocks, Blockstore, Hash};
+use bytes::Bytes;
 use dag_ipld::{Cid, Codec, Ipld};
 use datastore::MemStore;
 use demo::units;
@@ -101,7 +102,7 @@ impl Trip {
 }
 
 fn bytes(text: &str, times: usize) -> Ipld {
-    Ipld::Bytes(text.repeat(times).into())
+    Ipld::from(Bytes::from(text.repeat(times)))
 }
 
 /// A node, and the places of those that link to it in the level above.

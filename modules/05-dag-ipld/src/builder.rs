@@ -14,8 +14,17 @@ pub(crate) struct Builder {
 
 enum Open {
     List(Vec<Ipld>),
-    /// A map, and the name whose value comes next.
-    Map(Map, Option<String>),
+    /// A map, and whether its last entry has a name and waits for its value.
+    Map(Box<Map>, bool),
+}
+
+/// Room that is made for entries before they come, of those that are announced. There are
+/// [`MAX_DEPTH`](crate::ipld::MAX_DEPTH) levels at most, so that it does not matter if none comes.
+const ROOM: u64 = 4;
+
+/// How much of it.
+fn room(announced: Option<u64>) -> usize {
+    announced.unwrap_or_default().min(ROOM) as usize
 }
 
 impl Builder {
@@ -27,17 +36,21 @@ impl Builder {
         }
     }
 
-    pub(crate) fn list(&mut self) {
-        self.open.push(Open::List(Vec::new()));
+    /// Opens a list, of so many values if that was said.
+    pub(crate) fn list(&mut self, announced: Option<u64>) {
+        let items = Vec::with_capacity(room(announced));
+        self.open.push(Open::List(items));
     }
 
-    pub(crate) fn map(&mut self) {
-        self.open.push(Open::Map(Map::new(), None));
+    /// Opens a map, of so many entries if that was said.
+    pub(crate) fn map(&mut self, announced: Option<u64>) {
+        let map = Map::with_capacity(room(announced));
+        self.open.push(Open::Map(Box::new(map), false));
     }
 
     /// Whether a map is open whose next piece is a name.
     pub(crate) fn wants_name(&self) -> bool {
-        matches!(self.open.last(), Some(Open::Map(_, None)))
+        matches!(self.open.last(), Some(Open::Map(_, false)))
     }
 
     /// The name before this one in the innermost map.
@@ -50,12 +63,15 @@ impl Builder {
 
     /// The name at byte `at`.
     pub(crate) fn name(&mut self, at: usize, name: String) -> Result<()> {
-        if let Some(Open::Map(map, next)) = self.open.last_mut() {
-            if map.contains_key(&name) {
+        if let Some(Open::Map(map, waits)) = self.open.last_mut() {
+            // It is looked for and put in at once; its value comes later.
+            let (index, known) = map.insert_full(name, Ipld::Null);
+            if known.is_some() {
+                let name = map.get_index(index).map_or("", |(name, _)| name);
                 let reason = format!("the map has a second entry {name:?}");
                 return Err(Error::decode(self.codec, at, reason));
             }
-            *next = Some(name);
+            *waits = true;
         }
         Ok(())
     }
@@ -63,8 +79,11 @@ impl Builder {
     pub(crate) fn value(&mut self, value: Ipld) {
         match self.open.last_mut() {
             Some(Open::List(items)) => items.push(value),
-            Some(Open::Map(map, name)) => {
-                map.insert(name.take().unwrap_or_default(), value);
+            Some(Open::Map(map, waits)) => {
+                if let Some((_, last)) = map.last_mut() {
+                    *last = value;
+                }
+                *waits = false;
             }
             None => self.done = Some(value),
         }
@@ -74,7 +93,7 @@ impl Builder {
     pub(crate) fn end(&mut self) -> Ipld {
         match self.open.pop() {
             Some(Open::List(items)) => Ipld::List(items),
-            Some(Open::Map(map, _)) => Ipld::from(map),
+            Some(Open::Map(map, _)) => Ipld::Map(map),
             None => Ipld::Null,
         }
     }

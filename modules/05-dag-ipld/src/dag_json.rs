@@ -89,7 +89,7 @@ fn reserved(map: &Map) -> Result<Option<Ipld>, String> {
     Ok(match only(map, "/") {
         Some(Ipld::String(text)) => Some(Ipld::from(cid(text)?)),
         Some(Ipld::Map(inner)) => match only(inner, "bytes") {
-            Some(Ipld::String(text)) => Some(Ipld::Bytes(bytes(text)?)),
+            Some(Ipld::String(text)) => Some(Ipld::from(bytes(text)?)),
             _ => None,
         },
         _ => None,

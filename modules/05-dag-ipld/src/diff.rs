@@ -203,7 +203,7 @@ impl Compare<'_> {
     }
 
     fn nodes(&mut self, before: pb::Node, after: pb::Node) {
-        let data = |node: &pb::Node| node.data.clone().map(Ipld::Bytes);
+        let data = |node: &pb::Node| node.data.clone().map(Ipld::from);
         if before.data != after.data {
             let [before, after] = [data(&before), data(&after)].map(|side| side.map(Item::Value));
             self.change("Data", before, after);

@@ -46,11 +46,11 @@ pub enum Ipld {
     Float(f64),
     /// Text in UTF-8.
     String(String),
-    /// Bytes.
-    Bytes(Bytes),
+    /// Bytes; boxed, as are maps and links, so that no value has to be as large.
+    Bytes(Box<Bytes>),
     /// Values in a row.
     List(Vec<Ipld>),
-    /// Values by name; boxed, so that no value has to be as large as a map.
+    /// Values by name.
     Map(Box<Map>),
     /// A link to another block.
     Link(Box<Cid>),
@@ -86,6 +86,12 @@ impl Ipld {
 impl From<Cid> for Ipld {
     fn from(cid: Cid) -> Ipld {
         Ipld::Link(Box::new(cid))
+    }
+}
+
+impl From<Bytes> for Ipld {
+    fn from(bytes: Bytes) -> Ipld {
+        Ipld::Bytes(Box::new(bytes))
     }
 }
 

@@ -59,11 +59,11 @@ pub(crate) fn build(
     while let Some((range, token)) = reader.token()? {
         let value = match token {
             Token::List => {
-                builder.list();
+                builder.list(None);
                 continue;
             }
             Token::Map => {
-                builder.map();
+                builder.map(None);
                 continue;
             }
             Token::Name(name) => {

@@ -150,7 +150,7 @@ fn items_of_indefinite_length_end_as_they_should() {
     let value = cbor::decode(&hex("bf 7f 6161 ff 9f 5f ff ff ff")).unwrap();
     assert_eq!(
         value,
-        Ipld::from([("a", Ipld::List(vec![Ipld::Bytes(Bytes::new())]))])
+        Ipld::from([("a", Ipld::List(vec![Ipld::from(Bytes::new())]))])
     );
 }
 

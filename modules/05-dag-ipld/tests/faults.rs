@@ -114,7 +114,7 @@ fn the_deepest_value_fits_a_small_stack() {
 #[test]
 fn dag_json_writes_no_level_that_it_does_not_read() {
     let link = Ipld::from(Cid::new_v1(0x55, hash::sha2_256(b"")));
-    for (inner, own) in [(link, 1), (Ipld::Bytes(Bytes::new()), 2), (Ipld::Null, 0)] {
+    for (inner, own) in [(link, 1), (Ipld::from(Bytes::new()), 2), (Ipld::Null, 0)] {
         for levels in MAX_DEPTH - 3..=MAX_DEPTH {
             let value = (0..levels).fold(inner.clone(), |value, _| Ipld::List(vec![value]));
             match Codec::DagJson.encode(&value) {

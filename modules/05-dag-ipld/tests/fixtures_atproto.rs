@@ -52,7 +52,7 @@ fn model(value: Ipld) -> Result<Ipld, String> {
             (None, Some(Ipld::String(base64)), 1) => {
                 let bytes = BASE64_NOPAD.decode(base64.as_bytes());
                 bytes
-                    .map(|bytes| Ipld::Bytes(bytes.into()))
+                    .map(|bytes| Ipld::from(Bytes::from(bytes)))
                     .map_err(|error| error.to_string())
             }
             (None, None, _) => record(*map),

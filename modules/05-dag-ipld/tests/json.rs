@@ -177,7 +177,7 @@ fn a_value_without_a_form_is_refused_with_its_path() {
             Ipld::from([("/", Ipld::from([("bytes", text("AA"))]))]),
             "/",
         ),
-        (Json, deep(Ipld::Bytes(Bytes::new())), "/a/1"),
+        (Json, deep(Ipld::from(Bytes::new())), "/a/1"),
         (Codec::Cbor, deep(Ipld::from(Cid::default())), "/a/1"),
         (Codec::DagCbor, deep(Ipld::Float(-0.0)), "/a/1"),
         (Codec::DagCbor, deep(Ipld::Integer(-(1 << 64) - 1)), "/a/1"),

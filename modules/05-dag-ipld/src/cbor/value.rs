@@ -76,19 +76,19 @@ impl<'a> Maker<'a> {
             };
         }
         let value = match token {
-            Token::List(_) => {
-                builder.list();
+            Token::List(announced) => {
+                builder.list(announced);
                 return Ok(());
             }
-            Token::Map(_) => {
-                builder.map();
+            Token::Map(announced) => {
+                builder.map(announced);
                 return Ok(());
             }
             Token::Unsigned(n) => Ipld::Integer(n.into()),
             Token::Negative(n) => Ipld::Integer(-1 - i128::from(n)),
-            Token::Bytes(bytes) => Ipld::Bytes(self.block.slice_ref(bytes)),
+            Token::Bytes(bytes) => Ipld::from(self.block.slice_ref(bytes)),
             Token::Text(text) => Ipld::String(text.to_owned()),
-            Token::Pieces(false) => Ipld::Bytes(self.pieces()?.into()),
+            Token::Pieces(false) => Ipld::from(Bytes::from(self.pieces()?)),
             Token::Pieces(true) => {
                 Ipld::String(String::from_utf8_lossy(&self.pieces()?).into_owned())
             }

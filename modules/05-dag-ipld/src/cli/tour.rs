@@ -59,7 +59,7 @@ fn codecs(dag: &Dag<Blocks<MemStore>>, out: &mut dyn Write) -> Result<()> {
 /// A trip of two days that share a map; and a path through it.
 fn path(dag: &Dag<Blocks<MemStore>>, out: &mut dyn Write) -> Result<(Cid, Cid)> {
     title("A path across links", out)?;
-    let raw = |text: &'static str| Ipld::Bytes(Bytes::from(text));
+    let raw = |text: &'static str| Ipld::from(Bytes::from(text));
     let add = |text| dag.add(Codec::Raw, Hash::SHA2_256, &raw(text));
     let (map, inn, sea) = (
         add("the map")?,

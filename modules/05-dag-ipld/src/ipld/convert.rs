@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use ipld_core::cid::CidGeneric;
 use ipld_core::ipld::Ipld as Core;
 
@@ -72,7 +73,7 @@ fn scalar_from_core(value: &Core) -> Ipld {
         Core::Integer(value) => Ipld::Integer(*value),
         Core::Float(value) => Ipld::Float(*value),
         Core::String(value) => Ipld::String(value.clone()),
-        Core::Bytes(value) => Ipld::Bytes(value.clone().into()),
+        Core::Bytes(value) => Ipld::from(Bytes::from(value.clone())),
         Core::Link(cid) => Ipld::from(long(cid)),
         Core::Null | Core::List(_) | Core::Map(_) => Ipld::Null,
     }
@@ -108,7 +109,7 @@ mod tests {
         let value = Ipld::from([
             ("z", Ipld::List(vec![Ipld::Null, Ipld::Bool(true)])),
             ("a", Ipld::from(v0)),
-            ("b", Ipld::Bytes(vec![1, 2].into())),
+            ("b", Ipld::from(Bytes::from(vec![1, 2]))),
             ("c", Ipld::Float(1.5)),
             ("d", Ipld::Integer(-(1 << 64))),
             ("e", Ipld::from("text")),

@@ -26,7 +26,7 @@ impl Node {
         let links = Ipld::List(links.collect::<Result<_>>()?);
         let mut map = Map::new();
         if let Some(data) = &self.data {
-            map.insert("Data".to_owned(), Ipld::Bytes(data.clone()));
+            map.insert("Data".to_owned(), Ipld::from(data.clone()));
         }
         map.insert("Links".to_owned(), links);
         Ok(Ipld::from(map))
@@ -62,7 +62,7 @@ fn from_ipld(value: &Ipld) -> Result<Node, Refused> {
     let map = fields(value, &["Data", "Links"])?;
     let data = match map.get("Data") {
         None => None,
-        Some(Ipld::Bytes(data)) => Some(data.clone()),
+        Some(Ipld::Bytes(data)) => Some((**data).clone()),
         Some(other) => return Err(unlike("bytes", other).below("Data")),
     };
     let links = match map.get("Links") {

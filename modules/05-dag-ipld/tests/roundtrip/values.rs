@@ -28,7 +28,7 @@ fn link() -> impl Strategy<Value = Ipld> {
 
 /// Any value; one that plain JSON has, too, if `json`.
 pub fn value(json: bool) -> impl Strategy<Value = Ipld> {
-    let bytes = vec(any::<u8>(), 0..9).prop_map(|bytes| Ipld::Bytes(bytes.into()));
+    let bytes = vec(any::<u8>(), 0..9).prop_map(|bytes| Ipld::from(Bytes::from(bytes)));
     let dag = prop_oneof![bytes, link()].boxed();
     let leaf = prop_oneof![
         Just(Ipld::Null),
