@@ -200,7 +200,7 @@ fn filter_takes_some_blocks_and_merge_all() {
     let said = place
         .run(&["car", "filter", "a.car", &absent, &two, "-o", "one.car"])
         .good();
-    assert!(said.err.contains("1 of the blocks"), "{}", said.err);
+    assert!(said.err.contains("were named: 1\n"), "{}", said.err);
     place
         .run(&["car", "filter", "a.car"])
         .bad(2, &["name the blocks"]);
