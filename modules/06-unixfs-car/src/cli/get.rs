@@ -4,24 +4,31 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use block_cid::Blockstore;
 use clap::Args;
 use persistent::ops;
 use persistent::program::args::Store;
+use persistent::program::output::Output;
 use persistent::program::store::{self, Use};
 use persistent::program::watch::{Bar, Unit};
 use persistent::program::{size, stop};
 use unixfs_car::Error;
-use unixfs_car::get::{self, Options};
+use unixfs_car::get::{self, Options, Saved};
+use unixfs_car::unixfs::Mtime;
 
 use super::args::may_be_false;
 use super::cat::path;
 
+/// What `ipfs get` has besides.
+const LEFT_OUT: &str = "\
+Left out of `ipfs get`: --compress and --compression-level; get -a CID -o - | gzip > FILE.tar.gz does it.";
+
 /// `get`.
 #[derive(Debug, Args)]
-#[command(mut_args = may_be_false)]
+#[command(mut_args = may_be_false, after_help = LEFT_OUT)]
 pub struct Get {
     /// What to write: CID, CID/name/…, /ipfs/CID/name/… or ipfs://CID/name/…
     #[arg(value_name = "PATH")]
@@ -30,6 +37,9 @@ pub struct Get {
     /// [default: the last name of PATH, in this folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a tar archive (FILE.tar; - is stdout)
+    #[arg(short, long)]
+    archive: bool,
     /// Show how far it is, on a terminal [default: true]
     #[arg(short, long, value_name = "BOOL")]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -53,6 +63,16 @@ pub struct Limits {
     max_entries: Option<u64>,
 }
 
+impl Limits {
+    fn options(&self) -> Options {
+        Options {
+            setuid: self.setuid,
+            max_bytes: self.max_size,
+            max_entries: self.max_entries,
+        }
+    }
+}
+
 /// Writes it.
 pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |store, blocks| {
@@ -60,6 +80,10 @@ pub fn run(args: &Store, get: &Get, out: &mut dyn Write) -> Result<ExitCode> {
         let to = get.output.clone().unwrap_or_else(|| named(&from));
         ops::refuse_within(store, &to)?;
         let bar = Bar::new("get", Unit::Bytes).shown(get.progress.unwrap_or(true));
+        if get.archive {
+            pack(blocks, &from, &to, &get.limits, bar, out)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         save(blocks, &from, &to, &get.limits, bar, out)?;
         Ok(ExitCode::SUCCESS)
     })
@@ -83,13 +107,47 @@ pub fn save(
     let shown = demo::plain(&to.display().to_string());
     writeln!(out, "Saving file(s) to {shown}")?;
     out.flush()?;
-    let options = Options {
-        setuid: limits.setuid,
-        max_bytes: limits.max_size,
-        max_entries: limits.max_entries,
-    };
-    let end = get::get(blocks, &cid, to, &from.last(), options, &bar);
+    let end = get::get(blocks, &cid, to, &from.last(), limits.options(), &bar);
     drop(bar);
+    told(end)
+}
+
+/// Writes what the path leads to into an archive that is called after `to`.
+fn pack(
+    blocks: &impl Blockstore,
+    from: &unixfs_car::Path,
+    to: &Path,
+    limits: &Limits,
+    bar: Bar,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let cid = from.resolve(blocks)?;
+    let file = (to != Path::new("-")).then(|| get::file_name(to));
+    if let Some(file) = &file {
+        let shown = demo::plain(&file.display().to_string());
+        writeln!(out, "Saving archive to {shown}")?;
+        out.flush()?;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = Mtime::new(now.map_or(0, |now| now.as_secs().cast_signed()), 0);
+    let mut output = Output::new(file.as_deref(), out)?;
+    let name = from.last();
+    let end = get::archive(
+        blocks,
+        &cid,
+        &name,
+        now,
+        &mut output,
+        limits.options(),
+        &bar,
+    );
+    drop(bar);
+    told(end)?;
+    output.finish()
+}
+
+/// What is said of what was written.
+fn told(end: unixfs_car::Result<Saved>) -> Result<()> {
     match end {
         Ok(saved) if saved.stripped > 0 => store::note(&format!(
             "{} of them would be run as their owner, and are not: --setuid has it so",

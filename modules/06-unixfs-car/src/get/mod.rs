@@ -23,6 +23,7 @@
 //! permissions to the files of strangers unasked (here [`Options::setuid`]), and makes what has no
 //! permissions 0644 and 0755 whatever the umask says.
 
+mod archive;
 #[cfg(unix)]
 mod disk;
 #[cfg(not(unix))]
@@ -39,6 +40,7 @@ use persistent::ops::Watch;
 use crate::dir::Entries;
 use crate::unixfs::Meta;
 use crate::{Cid, Dir, Error, Opened, Reader, Result};
+pub use archive::{archive, file_name};
 use disk::Folder;
 
 /// The deepest that folders may lie below each other: each is open while it is filled, and a

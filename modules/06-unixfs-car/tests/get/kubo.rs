@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use testkit::Trial;
 use testkit::kubo::Kubo;
+use unixfs_car::get::Options;
 use unixfs_car::unixfs::{Data, Meta, Mtime, Type};
 
+use crate::archive::{pack as archived, unpack};
 use crate::build::{self, Leaves, file, folder, leaf, link, named, node, pack};
 use crate::tree::{Thing, tree};
 use crate::write::write;
@@ -15,7 +17,7 @@ use crate::write::write;
 type Told = (char, Vec<u8>, u32, Option<(i64, i64)>);
 
 /// What must be the same; of what has no time of its own, the time is that of writing.
-fn told(root: &Path) -> BTreeMap<PathBuf, Told> {
+pub fn told(root: &Path) -> BTreeMap<PathBuf, Told> {
     let told = |thing: Thing| {
         let mtime = Some(thing.mtime).filter(|(seconds, _)| *seconds < 1_700_000_000);
         let mode = if thing.kind == 'l' { 0 } else { thing.mode };
@@ -25,6 +27,15 @@ fn told(root: &Path) -> BTreeMap<PathBuf, Told> {
         .into_iter()
         .map(|(path, thing)| (path, told(thing)))
         .collect()
+}
+
+/// The same without nanoseconds, which Kubo's archives do not have.
+fn in_seconds(root: &Path) -> BTreeMap<PathBuf, Told> {
+    let cut = |(path, (kind, content, mode, mtime)): (PathBuf, Told)| {
+        let mtime = mtime.map(|(seconds, _)| (seconds, 0));
+        (path, (kind, content, mode, mtime))
+    };
+    told(root).into_iter().map(cut).collect()
 }
 
 #[test]
@@ -84,6 +95,14 @@ fn files_and_folders_are_written_as_kubo_writes_them() {
         repo.run(["get", &text, "-o", theirs.to_str().unwrap()]);
         write(&store, cid, &ours).unwrap();
         assert_eq!(told(&ours), told(&theirs), "{name}");
+        let tar = place.path().join(format!("{n}.tar"));
+        repo.run(["get", "-a", &text, "-o", tar.to_str().unwrap()]);
+        let [theirs, ours] =
+            ["theirs", "ours"].map(|who| place.path().join(format!("{who} of {n}")));
+        unpack(&std::fs::read(tar).unwrap(), &theirs);
+        unpack(&archived(&store, cid, Options::default()).unwrap(), &ours);
+        let theirs = in_seconds(&theirs.join(&text));
+        assert_eq!(in_seconds(&ours.join("name")), theirs, "{name}");
     }
     trial.end("files, folders and symlinks, their permissions and times");
 }

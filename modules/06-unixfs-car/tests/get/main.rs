@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archive;
 #[allow(dead_code)]
 #[path = "../reading/build.rs"]
 mod build;

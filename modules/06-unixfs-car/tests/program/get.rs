@@ -40,6 +40,39 @@ fn it_is_written_where_it_is_said_or_under_its_own_name() {
 }
 
 #[test]
+fn an_archive_is_a_file_or_goes_to_stdout() {
+    let (place, store) = (place(), build::store());
+    let text = leaf(&store, Leaves::Raw, b"text").cid;
+    let gone = leaf(&store, Leaves::Raw, b"gone").cid;
+    let root = folder(&store, &[("file", text)]).to_string();
+    let broken = folder(&store, &[("file", text), ("gone", gone)]).to_string();
+    store.delete(&gone).unwrap();
+    keep(&place, &store);
+    let get = |args: &[&str]| place.run(&[&["get", "-a"], args].concat()).good();
+    for (args, file) in [
+        (&[root.as_str()][..], format!("{root}.tar")),
+        (&[&root, "-o", "a"], "a.tar".to_owned()),
+        (&[&root, "-o", "b.tar"], "b.tar".to_owned()),
+        (&[&root, "-o", "c.tar.gz"], "c.tar.gz".to_owned()),
+    ] {
+        assert_eq!(get(args).out, format!("Saving archive to {file}\n"));
+        let mut tar = tar::Archive::new(fs::File::open(place.path().join(&file)).unwrap());
+        let names = tar
+            .entries()
+            .unwrap()
+            .map(|entry| entry.unwrap().path().unwrap().display().to_string());
+        assert!(names.eq([root.clone(), format!("{root}/file")]), "{file}");
+    }
+    let stdout = get(&[&root, "-o", "-"]).bytes;
+    assert_eq!(stdout.len(), place.read("a.tar").len());
+    let said = [gone.to_string(), "is not in the store".to_owned()];
+    place
+        .run(&["get", "-a", &broken, "-o", "d"])
+        .bad(1, &[&said[0], &said[1]]);
+    assert!(!place.path().join("d.tar").exists(), "a part of an archive");
+}
+
+#[test]
 fn what_cannot_be_written_says_why_and_what_was() {
     let (place, store) = (place(), build::store());
     let text = leaf(&store, Leaves::Raw, b"text").cid;
