@@ -1,5 +1,6 @@
 //! Builds a value from the pieces that a reader finds, without recursion.
 
+use crate::error::quoted;
 use crate::ipld::{Ipld, Map};
 use crate::{Codec, Error, Result};
 
@@ -68,7 +69,7 @@ impl Builder {
             let (index, known) = map.insert_full(name, Ipld::Null);
             if known.is_some() {
                 let name = map.get_index(index).map_or("", |(name, _)| name);
-                let reason = format!("the map has a second entry {name:?}");
+                let reason = format!("the map has a second entry {}", quoted(name));
                 return Err(Error::decode(self.codec, at, reason));
             }
             *waits = true;

@@ -156,8 +156,17 @@ impl FromStr for Codec {
     type Err = Error;
 
     /// The codec of a name, as `dag-cbor`, or of a number.
+    ///
+    /// # Errors
+    /// [`Error::Codec`] for a codec of others, [`Error::Blocks`] for what is none.
     fn from_str(text: &str) -> Result<Codec> {
-        Codec::from_code(codec::parse(text)?)
+        let code = codec::parse(text).map_err(|_| block_cid::Error::Name {
+            kind: "codec",
+            name: text.to_owned(),
+            remedy: "raw, dag-pb, dag-cbor, dag-json, cbor and json are read and written here"
+                .into(),
+        })?;
+        Codec::from_code(code)
     }
 }
 
@@ -181,5 +190,10 @@ mod tests {
         }
         let error = Codec::from_code(0x78).unwrap_err();
         assert!(error.to_string().contains("git-raw"), "{error}");
+        // Whoever mistypes one is told all there are.
+        let error = "nope".parse::<Codec>().unwrap_err().to_string();
+        for codec in Codec::ALL {
+            assert!(error.contains(codec.name()), "{error}");
+        }
     }
 }

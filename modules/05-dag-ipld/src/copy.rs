@@ -1,14 +1,14 @@
 //! A DAG from one store to another.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use block_cid::{Block, Blockstore};
+use block_cid::{Block, Blockstore, Multihash};
 
 use crate::stat::Sum;
 use crate::visit::{Found, Next};
 use crate::walk::{self, Order, Walk};
-use crate::{Cid, Dag, Error, Result};
+use crate::{Cid, Codec, Dag, Error, Result};
 
 /// Leaves are put together up to this many bytes or blocks, so that they share a flush.
 const BATCH_BYTES: usize = 8 << 20;
@@ -31,12 +31,14 @@ impl<B: Blockstore> Dag<B> {
     ///
     /// A block is put after all that it links to, and a root after a flush of them: a block that was
     /// copied has its whole DAG with it, however the copy ends, and a root also where the power is cut.
+    /// What is linked to under two codecs counts as what links to all that it does under either; to know
+    /// of it before, all blocks that may have links are read once more.
     ///
     /// # Errors
     /// As [`walk`](Dag::walk); [`Error::Missing`] if a block is in neither store; [`Error::Codec`],
     /// [`Error::Decode`] or [`Error::Blocks`] if one cannot be read.
     pub fn copy(&self, roots: &[Cid], to: &impl Blockstore, walk: &Walk<'_>) -> Result<Copied> {
-        let walk = walk.clone().without_depth().with_order(Order::Post);
+        let walk = walk.clone().whole().with_order(Order::Post);
         let there = Dag::new(to);
         let damaged = Mutex::new(HashSet::new());
         let damaged = || damaged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,6 +50,9 @@ impl<B: Blockstore> Dag<B> {
             }
             found => Ok(found),
         };
+        let several = several(&find, roots, &walk)?;
+        let find = |cid: &Cid| Ok(several.join(cid, find(cid)?));
+        let is_root: HashSet<&Multihash> = roots.iter().map(|root| root.hash()).collect();
         let mut copied = Copied::default();
         let mut leaves = Leaves::default();
         walk::run(&find, roots, &walk, |visit| {
@@ -63,7 +68,7 @@ impl<B: Blockstore> Dag<B> {
                 return Ok(Next::Enter);
             }
             copied.put.add(len);
-            let is_root = roots.contains(&cid);
+            let is_root = is_root.contains(cid.hash());
             if links.is_empty() && !is_root {
                 leaves.add(block, to)?;
                 return Ok(Next::Enter);
@@ -78,6 +83,52 @@ impl<B: Blockstore> Dag<B> {
         leaves.put(to)?;
         to.sync()?;
         Ok(copied)
+    }
+}
+
+/// The blocks that are linked to under several codecs, with these: none, as a rule.
+struct Several(HashMap<Multihash, Vec<Codec>>);
+
+fn several(
+    find: &(impl Fn(&Cid) -> Result<Found> + Sync),
+    roots: &[Cid],
+    walk: &Walk<'_>,
+) -> Result<Several> {
+    let walk = walk.clone().with_order(Order::Pre).with_progress(&|_| {});
+    // Whether there is a leaf is of no matter here, nor what is in it.
+    let find = |cid: &Cid| match Codec::of(cid) {
+        Ok(Codec::Raw | Codec::Cbor | Codec::Json) => Ok(Found::Missing),
+        _ => find(cid),
+    };
+    let mut several = HashMap::new();
+    walk::run(&find, roots, &walk, |visit| {
+        if visit.again {
+            several.insert(*visit.cid.hash(), Vec::new());
+        }
+        Ok::<_, Error>(Next::Enter)
+    })?;
+    if !several.is_empty() {
+        walk::run(&find, roots, &walk, |visit| {
+            if let Some(codecs) = several.get_mut(visit.cid.hash()) {
+                codecs.extend(Codec::of(&visit.cid));
+            }
+            Ok::<_, Error>(Next::Enter)
+        })?;
+    }
+    Ok(Several(several))
+}
+
+impl Several {
+    /// What was found under a CID, with the links that it has under other codecs.
+    fn join(&self, cid: &Cid, mut found: Found) -> Found {
+        let codecs = self.0.get(cid.hash()).into_iter().flatten();
+        for codec in codecs.filter(|codec| codec.code() != cid.codec()) {
+            if let Found::Node { block, links } = &mut found {
+                // What cannot be read under the other codec is an error when it is its turn.
+                let _ = codec.links(block.data(), &mut |link| links.push(&link));
+            }
+        }
+        found
     }
 }
 

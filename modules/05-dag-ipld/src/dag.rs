@@ -5,7 +5,7 @@ use bytes::Bytes;
 use persistent::wrappers::Repair;
 
 use crate::list::CidList;
-use crate::{Cid, Codec, Ipld, Result};
+use crate::{Cid, Codec, Error, Ipld, Result};
 
 /// Nodes in a store of blocks: the store moves bytes, this knows what they mean.
 ///
@@ -56,8 +56,7 @@ impl<B: Blockstore> Dag<B> {
     /// Keeps a value as a block of this codec, and gives its CID, a CIDv1.
     ///
     /// # Errors
-    /// [`Error::Encode`](crate::Error::Encode) if the codec cannot say it;
-    /// [`Error::Blocks`](crate::Error::Blocks) if the store does not take it.
+    /// [`Error::Encode`] if the codec cannot say it; [`Error::Blocks`] if the store does not take it.
     pub fn add(&self, codec: Codec, hash: Hash, value: &Ipld) -> Result<Cid> {
         let block = Block::new(codec.code(), hash, codec.encode(value)?)?;
         self.blocks.put(&block)?;
@@ -67,8 +66,8 @@ impl<B: Blockstore> Dag<B> {
     /// The value of a block, or `None` if there is no block.
     ///
     /// # Errors
-    /// [`Error::Codec`](crate::Error::Codec) or [`Error::Decode`](crate::Error::Decode) if it cannot
-    /// be read, [`Error::Blocks`](crate::Error::Blocks) if the store fails.
+    /// [`Error::Codec`] or [`Error::Decode`] if it cannot be read, [`Error::Refused`] if the store has no
+    /// blocks of this hash, [`Error::Blocks`] if it fails.
     pub fn value(&self, cid: &Cid) -> Result<Option<Ipld>> {
         let read = |bytes: Bytes| Codec::of(cid)?.decode_relaxed(&bytes);
         self.bytes(cid)?.map(read).transpose()
@@ -87,8 +86,20 @@ impl<B: Blockstore> Dag<B> {
         Ok(Some(links))
     }
 
+    /// A block, or `None` if there is none. A link may have any hash, and so may be one that the store
+    /// has no blocks of.
+    pub(crate) fn block(&self, cid: &Cid) -> Result<Option<Block>> {
+        self.blocks.get(cid).map_err(|error| match error {
+            block_cid::Error::Hash { .. } => Error::Refused {
+                cid: Box::new(*cid),
+                reason: error.to_string(),
+            },
+            error => error.into(),
+        })
+    }
+
     /// The bytes of a block, or `None` if there is no block.
     pub(crate) fn bytes(&self, cid: &Cid) -> Result<Option<Bytes>> {
-        Ok(self.blocks.get(cid)?.map(|block| block.into_parts().1))
+        Ok(self.block(cid)?.map(|block| block.into_parts().1))
     }
 }

@@ -31,6 +31,9 @@ use crate::{Cid, Codec, Error, Ipld, Result};
 
 const CODEC: Codec = Codec::DagJson;
 
+/// More than the longest CID has, which is in base 2, in bytes. What is longer is not repeated in an error.
+const MAX_CID: usize = 2048;
+
 /// The value in a block.
 ///
 /// # Errors
@@ -97,7 +100,11 @@ fn reserved(map: &Map) -> Result<Option<Ipld>, String> {
 }
 
 fn cid(text: impl AsRef<str>) -> Result<Cid, String> {
-    block_cid::text::parse(text.as_ref()).map_err(|error| format!("in a link: {error}"))
+    let text = text.as_ref();
+    if text.len() > MAX_CID {
+        return Err(format!("in a link: {} bytes are no CID", text.len()));
+    }
+    block_cid::text::parse(text).map_err(|error| format!("in a link: {error}"))
 }
 
 fn bytes(text: &str) -> Result<Bytes, String> {

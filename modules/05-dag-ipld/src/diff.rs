@@ -6,21 +6,24 @@
 //!          b   c             b   c'        b = b: all below is the same, and need not be read.
 //! ```
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+mod compare;
+
+use std::collections::{HashSet, VecDeque};
 
 use block_cid::Blockstore;
+use compare::{Compare, Side};
 
 use crate::seen::{Fingerprint, Prints, Seen};
 use crate::stat::Sum;
 use crate::visit::{Found, Next};
 use crate::walk::Walk;
-use crate::{Cid, Codec, Dag, Error, Ipld, Result, pb};
+use crate::{Cid, Codec, Dag, Error, Ipld, Result, Trail, pb};
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Where it is, from the roots: keys, indices, names of links (see [`Link`](crate::Link)).
-    pub path: Vec<String>,
+    pub path: Trail,
     /// What was there; `None` if it was added.
     pub before: Option<Item>,
     /// What is there now; `None` if it was removed.
@@ -45,7 +48,8 @@ pub struct Overlap {
     pub after: Sum,
     /// In both.
     pub shared: Sum,
-    /// Blocks of either that are missing or cannot be read: the figures are without what is below.
+    /// Blocks of either that are missing or cannot be read, each once: the figures are without what is
+    /// below.
     pub bad: u64,
 }
 
@@ -83,6 +87,7 @@ impl<B: Blockstore> Dag<B> {
                         overlap.shared.add(block.len() as u64);
                     }
                 }
+                _ if there.has(&visit.cid) => {}
                 _ => overlap.bad += 1,
             }
             Ok::<_, Error>(Next::Enter)
@@ -94,9 +99,10 @@ impl<B: Blockstore> Dag<B> {
     /// block in its order. Of `walk` the limit on blocks counts, here for pairs that are compared, and
     /// the token.
     ///
-    /// A pair of blocks that stands at several paths is compared once, at the first of them. Where a
-    /// block is missing or cannot be read, the links to it are the difference. Lists are compared
-    /// index by index, dag-pb by the names of its links.
+    /// A pair of blocks that stands at several paths is compared once, at the first of them: there are as
+    /// many as there are links, and each has its two blocks read. Where a block is missing or cannot be
+    /// read, the links to it are the difference. Lists are compared index by index, dag-pb by the names of
+    /// its links, floats by their bits.
     ///
     /// # Errors
     /// Those of `tell`; [`Error::Limit`], [`Error::Cancelled`]; [`Error::Blocks`] if the store fails.
@@ -109,31 +115,28 @@ impl<B: Blockstore> Dag<B> {
     ) -> Result<(), E> {
         let mut pairs = Pairs::default();
         let mut left = walk.max_blocks();
-        pairs.push(Vec::new(), *before, *after);
+        pairs.push(Trail::default(), *before, *after);
         while let Some(pair) = pairs.queue.pop_front() {
             walk.cancel().check()?;
             left = left.checked_sub(1).ok_or_else(|| walk.over("blocks"))?;
             let sides = (self.side(&pair.before)?, self.side(&pair.after)?);
             walk.cancel().check()?;
-            let mut changes = Vec::new();
-            let known = pairs.known.len();
+            let mut compare = Compare {
+                pairs: &mut pairs,
+                tell: &mut tell,
+                is_told: false,
+            };
             if let (Some(before), Some(after)) = sides {
-                let mut compare = Compare {
-                    path: pair.path.clone(),
-                    pairs: &mut pairs,
-                    changes: &mut changes,
-                };
-                compare.sides(before, after);
+                compare.sides(&pair.path, before, after)?;
             }
             // Another spelling of the same, or nothing to be looked into.
-            if changes.is_empty() && pairs.known.len() == known {
-                changes.push(Change {
+            if !compare.is_told {
+                tell(Change {
                     path: pair.path,
                     before: Some(Item::Link(pair.before)),
                     after: Some(Item::Link(pair.after)),
-                });
+                })?;
             }
-            changes.into_iter().try_for_each(&mut tell)?;
         }
         Ok(())
     }
@@ -145,21 +148,16 @@ impl<B: Blockstore> Dag<B> {
         };
         Ok(match Codec::of(cid)? {
             Codec::Raw => None,
-            Codec::DagPb => Some(Side::Pb(pb::Node::decode(block.data())?)),
-            // What the links of a block could be read from can be read.
+            // A name that comes twice is no fault to who reads links alone.
+            Codec::DagPb => pb::Node::decode(block.data()).ok().map(Side::Pb),
             codec => codec.decode_relaxed(block.data()).ok().map(Side::Value),
         })
     }
 }
 
-enum Side {
-    Pb(pb::Node),
-    Value(Ipld),
-}
-
 /// Two blocks that stand at one path.
 struct Pair {
-    path: Vec<String>,
+    path: Trail,
     before: Cid,
     after: Cid,
 }
@@ -173,7 +171,8 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn push(&mut self, path: Vec<String>, before: Cid, after: Cid) {
+    /// Adds a pair that was not there; false if the two are one block.
+    fn push(&mut self, path: Trail, before: Cid, after: Cid) -> bool {
         let [old, new] = [before, after].map(|cid| (self.prints.of(&cid), cid.codec()));
         if old != new && self.known.insert([old, new]) {
             self.queue.push_back(Pair {
@@ -182,120 +181,6 @@ impl Pairs {
                 after,
             });
         }
+        old != new
     }
-}
-
-/// Compares two blocks.
-struct Compare<'a> {
-    path: Vec<String>,
-    pairs: &'a mut Pairs,
-    changes: &'a mut Vec<Change>,
-}
-
-impl Compare<'_> {
-    fn sides(&mut self, before: Side, after: Side) {
-        match (before, after) {
-            (Side::Pb(before), Side::Pb(after)) => self.nodes(before, after),
-            (Side::Value(before), Side::Value(after)) => self.values(before, after),
-            // A folder became something else: all of it did.
-            _ => {}
-        }
-    }
-
-    fn nodes(&mut self, before: pb::Node, after: pb::Node) {
-        let data = |node: &pb::Node| node.data.clone().map(Ipld::from);
-        if before.data != after.data {
-            let [before, after] = [data(&before), data(&after)].map(|side| side.map(Item::Value));
-            self.change("Data", before, after);
-        }
-        let (mut before, mut after) = (by_name(&before), by_name(&after));
-        let keys: Vec<_> = before.keys().chain(after.keys()).cloned().collect();
-        for key in keys {
-            match (before.remove(&key), after.remove(&key)) {
-                (Some(before), Some(after)) => {
-                    let mut path = self.path.clone();
-                    path.push(key.0);
-                    self.pairs.push(path, before, after);
-                }
-                // A key that both had comes twice.
-                (None, None) => {}
-                (before, after) => {
-                    self.change(&key.0, before.map(Item::Link), after.map(Item::Link));
-                }
-            }
-        }
-    }
-
-    fn values(&mut self, before: Ipld, after: Ipld) {
-        match (before, after) {
-            (Ipld::Link(before), Ipld::Link(after)) => {
-                self.pairs.push(self.path.clone(), *before, *after);
-            }
-            (Ipld::Map(mut before), Ipld::Map(mut after)) => {
-                let keys: Vec<_> = before.keys().chain(after.keys()).cloned().collect();
-                for key in keys {
-                    let sides = (before.swap_remove(&key), after.swap_remove(&key));
-                    self.both(key, sides);
-                }
-            }
-            (Ipld::List(before), Ipld::List(after)) => {
-                let len = before.len().max(after.len());
-                let (mut before, mut after) = (before.into_iter(), after.into_iter());
-                for at in 0..len {
-                    self.both(at.to_string(), (before.next(), after.next()));
-                }
-            }
-            (before, after) if before == after => {}
-            (before, after) => {
-                self.changes.push(Change {
-                    path: self.path.clone(),
-                    before: Some(item(before)),
-                    after: Some(item(after)),
-                });
-            }
-        }
-    }
-
-    /// What stands under one key or index.
-    fn both(&mut self, key: String, sides: (Option<Ipld>, Option<Ipld>)) {
-        match sides {
-            (Some(before), Some(after)) => {
-                self.path.push(key);
-                self.values(before, after);
-                self.path.pop();
-            }
-            (None, None) => {}
-            (before, after) => self.change(&key, before.map(item), after.map(item)),
-        }
-    }
-
-    fn change(&mut self, key: &str, before: Option<Item>, after: Option<Item>) {
-        let mut path = self.path.clone();
-        path.push(key.to_owned());
-        self.changes.push(Change {
-            path,
-            before,
-            after,
-        });
-    }
-}
-
-fn item(value: Ipld) -> Item {
-    match value {
-        Ipld::Link(cid) => Item::Link(*cid),
-        value => Item::Value(value),
-    }
-}
-
-/// The links of a node by their path and, since a name may come twice, which of that name it is.
-fn by_name(node: &pb::Node) -> BTreeMap<(String, usize), Cid> {
-    let mut links = BTreeMap::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (at, link) in node.links.iter().enumerate() {
-        let name = crate::link::segment(at, link);
-        let count = counts.entry(name.clone()).or_default();
-        links.insert((name, *count), link.cid);
-        *count += 1;
-    }
-    links
 }

@@ -1,7 +1,8 @@
 //! What can go wrong, sorted by what the caller can do about it.
 
 use crate::ipld::MAX_DEPTH;
-use crate::{Cid, Codec, Missing, Nothing};
+use crate::trail::first;
+use crate::{Cid, Codec, Missing, Nothing, Trail};
 
 /// The result of an operation on nodes.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -89,6 +90,14 @@ pub enum Error {
         /// The block.
         cid: Box<Cid>,
     },
+    /// A CID under which the store has no blocks.
+    #[error("block {cid} cannot be had: {reason}")]
+    Refused {
+        /// The CID.
+        cid: Box<Cid>,
+        /// What is wrong with its hash.
+        reason: String,
+    },
 
     // Ask for less, or allow more.
     /// There is more than was allowed.
@@ -130,6 +139,17 @@ impl Error {
     }
 }
 
+/// How much an error tells of a path and of a name, in characters: a name may be as long as a block.
+const MAX_PATH: usize = 200;
+const MAX_NAME: usize = 60;
+
+/// A name from a block, or its start.
+pub(crate) fn quoted(name: &str) -> String {
+    let start = first(name, MAX_NAME);
+    let more = if start.len() < name.len() { "…" } else { "" };
+    format!("{start:?}{more}")
+}
+
 /// Why a value cannot be encoded, while the way back to its root is still being gathered.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -153,15 +173,11 @@ impl Refused {
     }
 
     pub(crate) fn by(self, codec: Codec) -> Error {
-        let path = self.path.iter().rev();
-        let path: String = path.flat_map(|entry| ["/", entry]).collect();
+        let entries = self.path.into_iter().rev();
+        let path = entries.fold(Trail::default(), |path, entry| path.step(entry));
         Error::Encode {
             codec,
-            path: if path.is_empty() {
-                "/".to_owned()
-            } else {
-                path
-            },
+            path: format!("/{}", path.short(MAX_PATH)),
             reason: self.reason,
         }
     }

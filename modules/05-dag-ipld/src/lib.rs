@@ -10,7 +10,7 @@
 //! | [`json`], [`dag_json`] | the same in text |
 //! | [`protobuf`], [`pb`] | numbered fields in a row, and dag-pb made of them: files and folders |
 //! | [`codec`] | the codecs by their codes and names |
-//! | [`link`] | the links of a block, and where in it they are |
+//! | [`link`], [`trail`] | the links of a block, and where in it they are |
 //! | [`dag`], [`path`], [`resolve`] | values in a store of blocks, and how one is found |
 //! | [`walk`] | every block below a root, each once: of [`visit`], [`list`], `seen`, `frontier`, `ahead`, [`cancel`] |
 //! | [`stat`](mod@stat), [`diff`], [`copy`] | walks that count, compare, and carry over |
@@ -41,6 +41,7 @@ pub mod protobuf;
 pub mod resolve;
 mod seen;
 pub mod stat;
+pub mod trail;
 pub mod visit;
 pub mod walk;
 
@@ -57,6 +58,7 @@ pub use path::{Path, Scope};
 pub use resolve::{Answer, Missing, Nothing, Place};
 pub use seen::CidSet;
 pub use stat::{Stat, Sum};
+pub use trail::{Segment, Trail};
 pub use visit::{Found, Next, Visit};
 pub use walk::{Order, Walk};
 

@@ -9,6 +9,7 @@
 use block_cid::Blockstore;
 use bytes::Bytes;
 
+use crate::error::quoted;
 use crate::path::{Path, Scope};
 use crate::{Cid, Codec, Dag, Ipld, Result, pb};
 
@@ -215,11 +216,8 @@ fn kind(value: &Ipld) -> String {
         Ipld::Bytes(bytes) => counted(bytes.len(), "byte"),
         Ipld::List(list) => format!("a list of {}", list.len()),
         Ipld::Map(map) => {
-            let keys: Vec<String> = map
-                .keys()
-                .take(KEYS)
-                .map(|key| format!("{key:?}"))
-                .collect();
+            let keys = map.keys().take(KEYS).map(|key| quoted(key));
+            let keys: Vec<String> = keys.collect();
             let more = if map.len() > KEYS { ", …" } else { "" };
             match map.len() {
                 0 => "an empty map".into(),

@@ -52,8 +52,8 @@ pub struct Stat {
     pub depth: u32,
     /// Blocks that are not there.
     pub missing: u64,
-    /// Blocks that do not hash to their CID, or cannot be read as their codec has it; what they link
-    /// to is not known.
+    /// Blocks that do not hash to their CID, cannot be read as their codec has it, or have a hash that
+    /// the store refuses; what they link to is not known.
     pub faulty: u64,
     /// The first of those that are missing or faulty.
     pub first_bad: Option<Cid>,
@@ -82,13 +82,13 @@ struct Below {
 
 impl<B: Blockstore> Dag<B> {
     /// Counts what is below `roots`, and these. As `walk` says, but for order and depth: all is counted,
-    /// from the leaves up, so that paths are counted without walking each. Takes 40 bytes for each
+    /// each block once, from the leaves up, so that paths are counted without walking each. Takes 40 bytes for each
     /// block more than a walk, in a table that is between half and seven eighths full.
     ///
     /// # Errors
     /// As [`walk`](Dag::walk).
     pub fn stat(&self, roots: &[Cid], walk: &Walk<'_>) -> Result<Stat> {
-        let walk = walk.clone().without_depth().with_order(Order::Post);
+        let walk = walk.clone().whole().with_order(Order::Post);
         let mut stat = Stat::default();
         let prints = Prints::default();
         let mut known: HashMap<(Fingerprint, u64), Below> = HashMap::new();
@@ -118,7 +118,7 @@ impl<B: Blockstore> Dag<B> {
                     }
                 }
                 Found::Missing => stat.missing += 1,
-                Found::Opaque { .. } | Found::Damaged(_) => stat.faulty += 1,
+                Found::Opaque { .. } | Found::Damaged(_) | Found::Refused(_) => stat.faulty += 1,
             }
             if !matches!(visit.found, Found::Node { .. }) {
                 stat.first_bad.get_or_insert(visit.cid);

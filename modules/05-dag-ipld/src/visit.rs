@@ -38,23 +38,39 @@ pub enum Found {
     },
     /// Bytes that do not hash to the CID, or that the store cannot read.
     Damaged(Error),
+    /// Nothing, and nothing could be: the store has no blocks of such a hash, for this reason.
+    Refused(String),
     /// Nothing.
     Missing,
+}
+
+impl Found {
+    /// The block and its links, of this CID, for who needs both.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], [`Error::Refused`], or why the block cannot be read.
+    pub fn whole(self, cid: &Cid) -> Result<(Block, CidList)> {
+        match self {
+            Found::Node { block, links } => Ok((block, links)),
+            Found::Opaque { error, .. } | Found::Damaged(error) => Err(error),
+            Found::Refused(reason) => Err(Error::Refused {
+                cid: Box::new(*cid),
+                reason,
+            }),
+            Found::Missing => Err(Error::Missing {
+                cid: Box::new(*cid),
+            }),
+        }
+    }
 }
 
 impl Visit {
     /// The block and its links, for who needs the whole DAG.
     ///
     /// # Errors
-    /// [`Error::Missing`], or why the block cannot be read.
+    /// As [`Found::whole`].
     pub fn whole(self) -> Result<(Block, CidList)> {
-        match self.found {
-            Found::Node { block, links } => Ok((block, links)),
-            Found::Opaque { error, .. } | Found::Damaged(error) => Err(error),
-            Found::Missing => Err(Error::Missing {
-                cid: Box::new(self.cid),
-            }),
-        }
+        self.found.whole(&self.cid)
     }
 }
 

@@ -123,8 +123,9 @@ impl<'a> Walk<'a> {
         self
     }
 
-    pub(crate) fn without_depth(mut self) -> Self {
-        self.depth = None;
+    /// To every block, and to each once.
+    pub(crate) fn whole(mut self) -> Self {
+        (self.depth, self.each_cid) = (None, false);
         self
     }
 
@@ -165,7 +166,7 @@ impl<B: Blockstore> Dag<B> {
     ///
     /// # Errors
     /// Those of `visit`; [`Error::Limit`], [`Error::Cancelled`]; [`Error::Blocks`] if the store fails.
-    /// A block that is missing or damaged is a visit, and no error.
+    /// A block that is missing, damaged, or of a hash that the store refuses is a visit, and no error.
     pub fn walk<E: From<Error>>(
         &self,
         roots: &[Cid],
@@ -175,13 +176,19 @@ impl<B: Blockstore> Dag<B> {
         run(&|cid: &Cid| self.find(cid), roots, walk, visit)
     }
 
-    /// What is under a CID. Damage is found, and no error.
-    pub(crate) fn find(&self, cid: &Cid) -> Result<Found> {
-        let block = match self.blocks().get(cid) {
+    /// What is under a CID. What a block has wrong with it is found, and no error.
+    ///
+    /// # Errors
+    /// [`Error::Blocks`] if the store fails.
+    pub fn find(&self, cid: &Cid) -> Result<Found> {
+        let block = match self.block(cid) {
             Ok(None) => return Ok(Found::Missing),
             Ok(Some(block)) => block,
-            Err(damage) if is_damage(&damage) => return Ok(Found::Damaged(damage.into())),
-            Err(error) => return Err(error.into()),
+            Err(Error::Blocks(damage)) if is_damage(&damage) => {
+                return Ok(Found::Damaged(damage.into()));
+            }
+            Err(Error::Refused { reason, .. }) => return Ok(Found::Refused(reason)),
+            Err(error) => return Err(error),
         };
         let mut links = CidList::default();
         let codec = Codec::of(cid);

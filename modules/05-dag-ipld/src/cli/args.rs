@@ -45,11 +45,11 @@ pub enum Command {
     Get(Get),
     /// Print the CID that a path leads to, and what remains of the path, as `ipfs dag resolve`
     Resolve(Resolve),
-    /// Count blocks, bytes, links and paths; exit code 1 if a block is missing
+    /// Count blocks, bytes, links and paths; exit code 1 if a block is missing or cannot be read
     Stat(Stat),
-    /// List what is below a block, each block once
+    /// List what is below a block, each block once; exit code 1 as for `stat`
     Tree(Tree),
-    /// List where two DAGs differ, and count what they share; exit code 1 if they do
+    /// List where two DAGs differ, and count what they share; exit code 1 if they do, or as for `stat`
     Diff(Diff),
     /// Write a page of HTML that shows one DAG, or two and what they share
     Explore(Explore),

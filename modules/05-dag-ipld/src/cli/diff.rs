@@ -6,14 +6,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args as ClapArgs;
 use dag_ipld::{Change, Dag, Item, Overlap, Path, Sum};
-use demo::{Column, Style, Table, plain, units};
+use demo::{Column, Style, Table, units};
 use persistent::program::args::Store;
 use persistent::program::store::{self, Use};
+
+use super::shown;
 
 /// `diff`.
 #[derive(Debug, ClapArgs)]
 pub struct Diff {
-    /// The root of the one before, or a path to it
+    /// The root of the one before, or a path to it through links
     #[arg(value_name = "BEFORE")]
     before: Path,
     /// The root of the one after
@@ -21,12 +23,12 @@ pub struct Diff {
     after: Path,
 }
 
-/// Lists the differences; 1 if there are any.
+/// Lists the differences; 1 if there are any, or may be in blocks that are missing.
 pub fn run(args: &Store, diff: &Diff, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |_, blocks| {
         let dag = Dag::new(blocks);
-        let before = dag.resolve(&diff.before)?.found()?.cid;
-        let after = dag.resolve(&diff.after)?.found()?.cid;
+        let before = super::block_at(&dag, &diff.before)?;
+        let after = super::block_at(&dag, &diff.after)?;
         let mut changes = 0_u64;
         dag.diff(&before, &after, &super::walk(), |change| {
             changes += 1;
@@ -39,11 +41,11 @@ pub fn run(args: &Store, diff: &Diff, out: &mut dyn Write) -> Result<ExitCode> {
         write!(out, "{}", table(&overlap))?;
         if overlap.bad > 0 {
             store::note(&format!(
-                "{} blocks are missing or cannot be read; what is below them is not counted",
-                units::count(overlap.bad)
+                "{} missing or not to be read; what is below is not counted",
+                shown::counted(overlap.bad, "block")
             ));
         }
-        Ok(match changes {
+        Ok(match changes + overlap.bad {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         })
@@ -54,11 +56,11 @@ fn tell(change: &Change, out: &mut dyn Write) -> Result<()> {
     let style = Style::stdout();
     let path = match change.path.is_empty() {
         true => "/".to_owned(),
-        false => plain(&change.path.join("/")),
+        false => shown::path(&change.path),
     };
     let said = |item: &Item| match item {
         Item::Link(cid) => cid.to_string(),
-        Item::Value(value) => super::shown(value),
+        Item::Value(value) => shown::value(value),
     };
     Ok(match (&change.before, &change.after) {
         (None, Some(after)) => writeln!(out, "{} {path}  {}", style.good("+"), said(after)),

@@ -64,7 +64,7 @@ pub fn run(args: &Store, explore: &Explore, out: &mut dyn Write) -> Result<ExitC
             }
             Source::Store(path) => store::with(args, Use::Read, |_, blocks| {
                 let dag = Dag::new(blocks);
-                let root = dag.resolve(&path)?.found()?.cid;
+                let root = super::block_at(&dag, &path)?;
                 if !blocks.has(&root)? {
                     bail!("block {root} is not there; `01-persistent ls` lists what is");
                 }

@@ -10,6 +10,7 @@ mod explore;
 mod get;
 mod put;
 mod resolve;
+mod shown;
 mod stat;
 mod tour;
 mod tree;
@@ -17,8 +18,10 @@ mod tree;
 use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use args::{Args, Command};
-use dag_ipld::{Cancel, Codec, Error, Ipld, Walk};
+use block_cid::Blockstore;
+use dag_ipld::{Cancel, Cid, Dag, Error, Path, Walk};
 use persistent::program::{fault, stop, store};
 
 /// Runs the program.
@@ -74,13 +77,14 @@ fn told(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// A value in one line, or its start.
-fn shown(value: &Ipld) -> String {
-    const MOST: usize = 60;
-    let json = Codec::DagJson.encode(value).unwrap_or_default();
-    let text = demo::plain(&String::from_utf8_lossy(&json));
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
+/// The block that a path leads to, for what is done with whole blocks.
+fn block_at(dag: &Dag<impl Blockstore>, path: &Path) -> anyhow::Result<Cid> {
+    let place = dag.resolve(path)?.found()?;
+    if !place.remainder.is_empty() {
+        bail!(
+            "{path} is a part of block {}, and this goes by whole blocks: take the block, or `get` the part",
+            place.cid
+        );
     }
+    Ok(place.cid)
 }

@@ -6,16 +6,18 @@ use std::process::ExitCode;
 use anyhow::Result;
 use block_cid::codec;
 use clap::Args as ClapArgs;
-use dag_ipld::{Dag, Path, Sum};
+use dag_ipld::{Dag, Error, Path, Sum};
 use demo::{Column, Progress, Style, Table, units};
 use persistent::program::args::Store;
 use persistent::program::store::{self, Use};
 use serde_json::json;
 
+use super::shown;
+
 /// `stat`.
 #[derive(Debug, ClapArgs)]
 pub struct Stat {
-    /// The roots, or paths to them
+    /// The roots, or paths to them through links
     #[arg(required = true, value_name = "PATH")]
     at: Vec<Path>,
     /// Print one line of JSON
@@ -29,7 +31,7 @@ pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
         let dag = Dag::new(blocks);
         let mut roots = Vec::new();
         for path in &stat.at {
-            roots.push(dag.resolve(path)?.found()?.cid);
+            roots.push(super::block_at(&dag, path)?);
         }
         let bar = Progress::bytes("stat", None);
         let add = |bytes| bar.add(bytes);
@@ -40,10 +42,15 @@ pub fn run(args: &Store, stat: &Stat, out: &mut dyn Write) -> Result<ExitCode> {
             false => table(&found, out)?,
         }
         if let Some(cid) = &found.first_bad {
-            let (missing, faulty) = (units::count(found.missing), units::count(found.faulty));
+            let missing = shown::counted(found.missing, "block");
+            let why = match dag.find(cid)?.whole(cid) {
+                Ok(_) | Err(Error::Missing { .. }) => String::new(),
+                Err(error) => format!("; {error}"),
+            };
             store::note(&format!(
-                "{missing} blocks are missing and {faulty} cannot be read, of which {cid} is the first; \
-                 what is below them is not counted"
+                "{missing} missing, {} not to be read, of which {cid} is the first; what is below is not \
+                 counted{why}",
+                units::count(found.faulty)
             ));
         }
         Ok(match found.is_whole() {

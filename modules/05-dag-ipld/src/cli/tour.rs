@@ -87,7 +87,7 @@ fn path(dag: &Dag<Blocks<MemStore>>, out: &mut dyn Write) -> Result<(Cid, Cid)> 
             segments.join("/"),
             place.cid
         )?;
-        writeln!(out, "{:<18} {}", "", super::shown(&value))?;
+        writeln!(out, "{:<18} {}", "", super::shown::value(&value))?;
     }
     writeln!(out)?;
     Ok((trip, map))

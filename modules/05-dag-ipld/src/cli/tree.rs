@@ -8,24 +8,25 @@ use std::process::ExitCode;
 use std::vec::IntoIter;
 
 use anyhow::Result;
-use block_cid::{Blockstore, codec};
+use block_cid::{Blockstore, codec, to_v1};
 use clap::Args as ClapArgs;
-use dag_ipld::{Cid, CidSet, Codec, Dag, Link, Path, links};
+use dag_ipld::{Cid, CidSet, Codec, Dag, Error, Found, Link, Next, Path, links};
 use demo::{Style, plain, units};
 use persistent::program::args::Store;
 use persistent::program::stop;
 use persistent::program::store::{self, Use};
-use persistent::wrappers::repair::is_damage;
+
+use super::shown;
 
 /// `tree`.
 #[derive(Debug, ClapArgs)]
 pub struct Tree {
-    /// The path of the root
+    /// The root, or a path to it through links
     #[arg(value_name = "PATH")]
     at: Path,
-    /// Not below so many links
+    /// Not to blocks that are more than so many links away; 0 is the root alone
     #[arg(long, value_name = "LINKS")]
-    depth: Option<usize>,
+    depth: Option<u32>,
 }
 
 /// Beyond as many levels a number stands for the bars before a line, which would be longer than it.
@@ -40,46 +41,54 @@ struct Level {
 /// Lists what is below the root; 1 if a block is missing or cannot be read.
 pub fn run(args: &Store, tree: &Tree, out: &mut dyn Write) -> Result<ExitCode> {
     store::with(args, Use::Read, |_, blocks| {
-        let root = Dag::new(blocks).resolve(&tree.at)?.found()?.cid;
+        let dag = Dag::new(blocks);
+        let root = super::block_at(&dag, &tree.at)?;
+        let near = tree.depth.map(|depth| near(&dag, &root, depth));
+        let near = near.transpose()?;
+        // CIDv0 and CIDv1 of one block are one.
         let mut seen = CidSet::default();
-        seen.insert(&root);
-        let (line, below) = block(blocks, &root)?;
+        seen.insert(&to_v1(&root));
+        let is_cut = |depth| tree.depth.is_some_and(|most| depth >= most as usize);
+        let (line, below) = block(&dag, &root, is_cut(0))?;
         writeln!(out, "{root}  {line}")?;
         let mut whole = below.is_some();
-        let mut levels = vec![Level {
-            links: below.unwrap_or_default().into_iter(),
-            bars: String::new(),
-        }];
+        let mut levels = Vec::new();
+        if !is_cut(0) {
+            levels.push(Level {
+                links: below.unwrap_or_default().into_iter(),
+                bars: String::new(),
+            });
+        }
         while let Some(level) = levels.last_mut() {
             stop::check()?;
-            let Some(link) = level.links.next() else {
+            let Some(Link { path, cid }) = level.links.next() else {
                 levels.pop();
                 continue;
             };
             let is_last = level.links.len() == 0;
             let bars = level.bars.clone();
             let corner = if is_last { "└─ " } else { "├─ " };
-            let path = plain(&link.path.join("/"));
-            let cid = link.cid;
+            let path = shown::path(&path);
             let depth = levels.len();
-            if !seen.insert(&cid) {
-                let above = Style::stdout().faint("above");
-                writeln!(out, "{bars}{corner}{path}  {cid}  {above}")?;
+            let key = to_v1(&cid);
+            let at = near.as_ref().map(|near| near.get(depth));
+            let is_here = at.is_none_or(|at| at.is_some_and(|at| at.contains(&key)));
+            if !is_here || !seen.insert(&key) {
+                let place = if seen.contains(&key) {
+                    "above"
+                } else {
+                    "below"
+                };
+                let place = Style::stdout().faint(place);
+                writeln!(out, "{bars}{corner}{path}  {cid}  {place}")?;
                 continue;
             }
-            let (line, below) = block(blocks, &cid)?;
+            let (line, below) = block(&dag, &cid, is_cut(depth))?;
             whole &= below.is_some();
-            let below = below.unwrap_or_default();
-            let is_cut = tree.depth.is_some_and(|most| depth >= most);
-            let more = match below.len() {
-                1 if is_cut => ", 1 link below".to_owned(),
-                n if is_cut && n > 0 => format!(", {} links below", units::count(n as u64)),
-                _ => String::new(),
-            };
-            writeln!(out, "{bars}{corner}{path}  {cid}  {line}{more}")?;
-            if !is_cut {
+            writeln!(out, "{bars}{corner}{path}  {cid}  {line}")?;
+            if !is_cut(depth) {
                 levels.push(Level {
-                    links: below.into_iter(),
+                    links: below.unwrap_or_default().into_iter(),
                     bars: longer(&bars, depth, is_last),
                 });
             }
@@ -91,6 +100,22 @@ pub fn run(args: &Store, tree: &Tree, out: &mut dyn Write) -> Result<ExitCode> {
     })
 }
 
+/// For each number of links up to `most`, the blocks that are so many away from the root, and no fewer.
+/// Only there is a block taken apart: where the way to it is longer, the limit may cut off what is below.
+fn near(dag: &Dag<impl Blockstore>, root: &Cid, most: u32) -> Result<Vec<CidSet>> {
+    let mut near = Vec::new();
+    dag.walk(&[*root], &super::walk().with_depth(most), |visit| {
+        if near.len() <= visit.depth as usize {
+            near.push(CidSet::default());
+        }
+        if let Some(last) = near.last_mut() {
+            last.insert(&to_v1(&visit.cid));
+        }
+        Ok::<_, Error>(Next::Enter)
+    })?;
+    Ok(near)
+}
+
 fn longer(bars: &str, depth: usize, is_last: bool) -> String {
     match depth < BARS {
         true => format!("{bars}{}", if is_last { "   " } else { "│  " }),
@@ -98,24 +123,34 @@ fn longer(bars: &str, depth: usize, is_last: bool) -> String {
     }
 }
 
-/// What a block is, in words, and its links, if it is there and can be read.
-fn block(blocks: &impl Blockstore, cid: &Cid) -> Result<(String, Option<Vec<Link>>)> {
+/// What a block is, in words, and its links, if it is there and can be read. If it is `cut`, they are
+/// only counted.
+fn block(
+    dag: &Dag<impl Blockstore>,
+    cid: &Cid,
+    is_cut: bool,
+) -> Result<(String, Option<Vec<Link>>)> {
     let style = Style::stdout();
-    let name = codec::display(cid.codec());
-    let block = match blocks.get(cid) {
-        Ok(Some(block)) => block,
-        Ok(None) => return Ok((style.bad("missing"), None)),
-        Err(damage) if is_damage(&damage) => return Ok((style.bad("damaged"), None)),
-        Err(error) => return Err(error.into()),
+    let block = match dag.find(cid)? {
+        Found::Node { block, .. } | Found::Opaque { block, .. } => block,
+        Found::Damaged(_) => return Ok((style.bad("damaged"), None)),
+        Found::Refused(why) => {
+            let why = plain(&format!("cannot be had: {why}"));
+            return Ok((style.bad(&why), None));
+        }
+        Found::Missing => return Ok((style.bad("missing"), None)),
     };
-    let size = units::bytes(block.len() as u64);
-    Ok(
-        match Codec::of(cid).and_then(|codec| links(codec, block.data())) {
-            Ok(links) => (format!("{name}, {size}"), Some(links)),
-            Err(error) => {
-                let why = style.bad(&plain(&error.to_string()));
-                (format!("{name}, {size}, {why}"), None)
-            }
-        },
-    )
+    let (name, size) = (
+        codec::display(cid.codec()),
+        units::bytes(block.len() as u64),
+    );
+    let links = Codec::of(cid).and_then(|codec| links(codec, block.data()));
+    let more = match &links {
+        Ok(links) if is_cut && !links.is_empty() => {
+            format!("{} below", shown::counted(links.len() as u64, "link"))
+        }
+        Ok(_) => return Ok((format!("{name}, {size}"), links.ok())),
+        Err(error) => style.bad(&plain(&error.to_string())),
+    };
+    Ok((format!("{name}, {size}, {more}"), links.ok()))
 }

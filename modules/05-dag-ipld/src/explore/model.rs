@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use block_cid::{Blockstore, Hash, Multihash};
 
-use super::text::{cost, cut};
+use super::text::{MAX_TEXT, cost, cut};
 use crate::fields::{Field, fields};
 use crate::stat::Stat;
 use crate::visit::{Found, Next, Visit};
@@ -222,6 +222,7 @@ impl Model {
             Found::Node { block, .. } => (Some(block), State::Whole),
             Found::Opaque { block, error } => (Some(block), State::Faulty(error.to_string())),
             Found::Damaged(error) => (None, State::Faulty(error.to_string())),
+            Found::Refused(why) => (None, State::Faulty(why)),
             Found::Missing => (None, State::Missing),
         };
         // What was looked into for the first DAG need not be for the second.
@@ -246,7 +247,7 @@ impl Model {
         }
         let mut to = Vec::new();
         for link in &all {
-            let path = cut(&link.path.join("/"));
+            let path = link.path.short(MAX_TEXT);
             if self.links >= bounds.links || !self.has_room(ENTRY + cost(&path), bounds) {
                 break;
             }

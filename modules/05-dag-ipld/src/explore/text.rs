@@ -1,7 +1,7 @@
 //! Texts of a page, which come from blocks and may be as long as these.
 
 /// The longest text that is held, in characters.
-const MAX_TEXT: usize = 200;
+pub(super) const MAX_TEXT: usize = 200;
 
 /// The text, or its two ends.
 pub(super) fn cut(text: &str) -> String {

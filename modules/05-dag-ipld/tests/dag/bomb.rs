@@ -1,6 +1,8 @@
 //! Hostile DAGs cost what their blocks cost, and not what their paths would.
 
-use dag_ipld::{Cid, Codec, Dag, Error, Next, Order, Walk};
+use block_cid::Multihash;
+use bytes::Bytes;
+use dag_ipld::{Cid, Codec, Dag, Error, Ipld, Next, Order, Walk, links};
 
 use crate::random::Made;
 use crate::stores::Counted;
@@ -49,7 +51,7 @@ fn two_bombs_are_compared_in_their_layers() {
     let dag = Dag::new(Counted::new(made.store()));
     let mut changes = Vec::new();
     dag.diff(&before, &other.root(), &Walk::default(), |change| {
-        changes.push(change.path.len());
+        changes.push(change.path.segments().len());
         Ok::<_, Error>(())
     })
     .unwrap();
@@ -79,6 +81,56 @@ fn links_to_the_same_block_are_dropped_when_they_come_up() {
     })
     .unwrap();
     assert_eq!((links, dag.blocks().reads()), (200_000, 21));
+}
+
+/// 100 maps within each other, each with a name of 1000 bytes, around a list.
+fn deep(list: Vec<Ipld>) -> Ipld {
+    let name = "n".repeat(1000);
+    (0..100).fold(Ipld::List(list), |inner, _| {
+        Ipld::from([(name.as_str(), inner)])
+    })
+}
+
+/// 10,000 links below 100 KB of names: written out, their paths are 1 GB.
+#[test]
+fn paths_share_what_they_have_in_common() {
+    let digest = |n: u32| Multihash::wrap(0, &n.to_be_bytes()).unwrap();
+    let link = |n| Ipld::from(Cid::new_v1(0x55, digest(n)));
+    let value = deep((0..10_000).map(link).collect());
+    let block = Bytes::from(Codec::DagCbor.encode(&value).unwrap());
+    let mut found = Vec::new();
+    let used = allocation_counter::measure(|| found = links(Codec::DagCbor, &block).unwrap());
+    assert_eq!(found.len(), 10_000);
+    assert_eq!(found[9_999].path.segments().len(), 101);
+    assert!(found[9_999].path.short(20).ends_with("nnnnn/9999"));
+    assert!(used.bytes_max < 8 << 20, "{}", used.bytes_max);
+}
+
+/// As many changes below as many names, and pairs of links: each is told as soon as it is found.
+#[test]
+fn changes_share_their_paths_and_are_not_gathered() {
+    let dag = Dag::new(Made::default().store());
+    let add = |n: u64| {
+        let link = Ipld::from(*block_cid::Block::raw(n.to_be_bytes().to_vec()).cid());
+        let mut list = vec![link; 5_000];
+        list.extend(vec![Ipld::Integer(n.into()); 5_000]);
+        let hash = block_cid::Hash::SHA2_256;
+        dag.add(Codec::DagCbor, hash, &deep(list)).unwrap()
+    };
+    let (before, after) = (add(1), add(2));
+    let (mut changes, mut text) = (0, 0);
+    let used = allocation_counter::measure(|| {
+        dag.diff(&before, &after, &Walk::default(), |change| {
+            changes += 1;
+            text += change.path.short(200).len();
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    });
+    // Each number, and the one pair that all links make.
+    assert_eq!(changes, 5_001);
+    assert!(text < 5_001 * 210, "{text}");
+    assert!(used.bytes_max < 16 << 20, "{}", used.bytes_max);
 }
 
 /// A chain is as deep as it is long.

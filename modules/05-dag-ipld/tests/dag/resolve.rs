@@ -227,7 +227,8 @@ proptest! {
             prop_assert_eq!(&listed, &made.links[&cid]);
             prop_assert!(named.iter().map(|link| link.cid).eq(listed));
             for link in named {
-                let path = link.path.into_iter().fold(path.clone(), Path::join);
+                let segments = link.path.segments().into_iter();
+                let path = segments.fold(path.clone(), |path, segment| path.join(segment.to_string()));
                 paths.push((path, link.cid));
             }
             at += 1;

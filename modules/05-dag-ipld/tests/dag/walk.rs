@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
-use block_cid::{Blockstore, Hash};
-use dag_ipld::{Cid, Codec, Dag, Error, Found, Next, Order, Result, Walk};
+use block_cid::{Blockstore, Hash, Multihash};
+use dag_ipld::{Cid, Codec, Dag, Error, Found, Next, Order, Path, Result, Walk};
 use datastore::{Datastore, Key};
 use proptest::prelude::*;
 
@@ -96,7 +96,19 @@ fn what_cannot_be_read_is_visited_as_what_it_is() {
     let malformed = Cid::new_v1(Codec::DagCbor.code(), *whole.hash());
     let git = Cid::new_v1(0x78, *whole.hash());
     let inline = block_cid::Block::new(Codec::Raw.code(), Hash::IDENTITY, "in").unwrap();
-    let links = [whole, missing, damaged, malformed, git, *inline.cid()];
+    // Kubo takes such links, too: a digest that is too short, and a hash that nobody here computes.
+    let short = Cid::new_v1(0x55, Multihash::wrap(0x12, &[7; 10]).unwrap());
+    let poseidon = Cid::new_v1(0x55, Multihash::wrap(0xb401, &[7; 32]).unwrap());
+    let links = [
+        short,
+        whole,
+        missing,
+        poseidon,
+        damaged,
+        malformed,
+        git,
+        *inline.cid(),
+    ];
     made.add(Codec::DagCbor, 0, &links);
     let store = made.store();
     store.delete(&missing).unwrap();
@@ -114,6 +126,7 @@ fn what_cannot_be_read_is_visited_as_what_it_is() {
             } => "unknown codec",
             Found::Opaque { .. } => "malformed",
             Found::Damaged(_) => "damaged",
+            Found::Refused(_) => "refused",
             Found::Missing => "missing",
         };
         told.push((visit.cid, what, visit.again));
@@ -123,14 +136,26 @@ fn what_cannot_be_read_is_visited_as_what_it_is() {
     .unwrap();
     let expected = [
         (made.root(), "node", false),
+        (short, "refused", false),
         (whole, "node", false),
         (missing, "missing", false),
+        (poseidon, "refused", false),
         (damaged, "damaged", false),
         (malformed, "malformed", true),
         (git, "unknown codec", true),
         (*inline.cid(), "node", false),
     ];
     assert_eq!(told, expected);
+    let stat = dag.stat(&[made.root()], &Walk::default()).unwrap();
+    assert_eq!((stat.missing, stat.faulty, stat.inline), (1, 5, 1));
+    // A path says which block it is, too.
+    for (at, cid) in [(0, short), (3, poseidon)] {
+        let path = Path::new(made.root()).join("list").join(at.to_string());
+        assert_eq!(dag.resolve(&path).unwrap().found().unwrap().cid, cid);
+        let error = dag.get(&path).unwrap_err().to_string();
+        let said = format!("block {cid} cannot be had: ");
+        assert!(error.starts_with(&said), "{error}");
+    }
 }
 
 /// A block read as raw first, and then as what it is: its links are not lost.

@@ -58,8 +58,14 @@ pub fn export<W: Write + Seek>(
         };
         let block = match visit.found {
             Found::Node { block, .. } => block,
-            Found::Missing | Found::Damaged(_) if leaves_out => return Ok(Next::Skip),
+            Found::Missing | Found::Damaged(_) | Found::Refused(_) if leaves_out => {
+                return Ok(Next::Skip);
+            }
             Found::Opaque { error, .. } | Found::Damaged(error) => return Err(node(error)),
+            Found::Refused(reason) => {
+                let cid = Box::new(visit.cid);
+                return Err(node(dag_ipld::Error::Refused { cid, reason }));
+            }
             Found::Missing => {
                 return Err(Error::Missing {
                     cid: Box::new(visit.cid),

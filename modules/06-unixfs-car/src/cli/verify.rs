@@ -100,6 +100,10 @@ fn whole_dag(blocks: &Blocks<&Persistent>, root: &Cid, out: &mut dyn Write) -> R
                 damaged += 1;
                 Some(error.to_string())
             }
+            Found::Refused(reason) => {
+                opaque += 1;
+                Some(reason.clone())
+            }
             Found::Missing => {
                 missing += 1;
                 Some("missing".to_owned())
