@@ -1,8 +1,9 @@
 //! The program as a user meets it: what it prints, how it ends.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-#[cfg(unix)]
 mod explore;
+#[cfg(unix)]
+mod hostile;
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! The program over blocks that are made to mislead it, or to make it stumble.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use block_cid::{Block, Cid, Multihash, to_v0};
 use dag_ipld::{Codec, Ipld};
