@@ -1,5 +1,6 @@
 //! What the parts of the engine share.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::OnceLock;
 
@@ -84,6 +85,8 @@ pub(super) struct Core {
     pub failed: OnceLock<Error>,
     /// Why the end of a segment was not cut off, or a damage not moved, when the store was opened.
     pub unmended: OnceLock<Error>,
+    /// Where the torn ends of segments begin, for one who only reads: the next writer cuts them off.
+    pub torn: OnceLock<BTreeMap<u32, u64>>,
     /// Held while runs are written, merged or mended.
     pub upkeep: Mutex<()>,
     /// The compaction that is on its way. Held while it takes a step.

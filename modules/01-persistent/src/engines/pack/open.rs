@@ -57,6 +57,7 @@ impl Core {
             syncing: Mutex::new(()),
             failed: OnceLock::new(),
             unmended: OnceLock::new(),
+            torn: OnceLock::new(),
             upkeep: Mutex::new(()),
             compaction: Mutex::new(None),
             hold: options.hold.clone(),
@@ -92,6 +93,7 @@ impl Core {
         self.index.reset(runs, at);
         self.fit_filters();
         if self.read_only {
+            self.leave_torn(&mending.damages)?;
             return self.serve_where_it_lies(&mending.damages);
         }
         lock(&self.tail).next = end.segment.max(at.segment) + 1;

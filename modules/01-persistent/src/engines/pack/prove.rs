@@ -143,6 +143,7 @@ impl Core {
         if read(0, begin.min(len))? != HEADER {
             seen.damage(place(0));
         }
+        let torn = self.torn.get().and_then(|torn| torn.get(&number));
         // Whether the head alone is what is damaged.
         let mut loose = false;
         self.each(number, begin, len, &mut |found| {
@@ -151,6 +152,8 @@ impl Core {
                     at, len, multihash, ..
                 } => seen.live += u64::from(self.is_at(multihash, number, at, len)?),
                 Found::Loose { .. } => loose = true,
+                // What a killed writer left, and the next one cuts off.
+                Found::Damage { from, to } if to == len && torn == Some(&from) => loose = false,
                 Found::Damage { from, to } => {
                     let len = to - from;
                     let head = read(from, len.min(MAX_HEAD as u64))?;

@@ -206,6 +206,20 @@ impl Core {
         Ok(false)
     }
 
+    /// Remembers what a writer would cut off, for one who writes nothing.
+    pub(super) fn leave_torn(&self, damages: &Damages) -> Result<()> {
+        let mut torn = BTreeMap::new();
+        for (number, parts) in &damages.of {
+            let len = self.segments.len(*number)?;
+            if let Some(last) = parts.last().filter(|last| last.end == len) {
+                torn.insert(*number, last.start);
+            }
+        }
+        // It is opened once.
+        let _ = self.torn.set(torn);
+        Ok(())
+    }
+
     /// Has blocks whose sections are damaged where they lie, for one who writes nothing.
     pub(super) fn serve_where_it_lies(&self, damages: &Damages) -> Result<()> {
         self.serve(&self.not_deleted(damages)?);

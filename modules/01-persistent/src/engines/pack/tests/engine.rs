@@ -55,6 +55,15 @@ pub(super) fn open(disk: &CrashDisk) -> Pack {
     Pack::open_with(&options(disk), SMALL).unwrap()
 }
 
+/// The store for who only reads.
+pub(super) fn reader(disk: &CrashDisk) -> Pack {
+    let options = Options {
+        read_only: true,
+        ..options(disk)
+    };
+    Pack::open_with(&options, SMALL).unwrap()
+}
+
 pub(super) fn put(store: &Pack, ns: impl IntoIterator<Item = u64>, flush: Flush) {
     let mut batch = Batch::new();
     ns.into_iter()
@@ -307,11 +316,7 @@ fn a_reader_sees_what_is_there_and_writes_nothing() {
             }
         }
         let point = disk.point();
-        let options = Options {
-            read_only: true,
-            ..options(&disk)
-        };
-        let reader = Pack::open_with(&options, SMALL).unwrap();
+        let reader = reader(&disk);
         assert!(all(&reader) == map(5..50));
         let mut batch = Batch::new();
         batch.put(block(1).0, block(1).1);

@@ -4,8 +4,8 @@ use datastore::Disk;
 use datastore::disk::Mode;
 use testkit::crash::CrashDisk;
 
-use super::engine::{SMALL, block, disk, files, map, open, options, put};
-use crate::engine::{Engine, Flush, Options};
+use super::engine::{block, disk, files, map, open, put, reader};
+use crate::engine::{Engine, Flush};
 use crate::engines::pack::Pack;
 use crate::engines::pack::section::{MAX_HEAD, head_len};
 
@@ -45,14 +45,6 @@ fn value_of(n: u64, bytes: &[u8]) -> usize {
 
 fn head_of(n: u64) -> usize {
     head_len(34, block(n).1.len())
-}
-
-fn reader(disk: &CrashDisk) -> Pack {
-    let options = Options {
-        read_only: true,
-        ..options(disk)
-    };
-    Pack::open_with(&options, SMALL).unwrap()
 }
 
 fn keys(store: &Pack) -> Vec<datastore::Key> {

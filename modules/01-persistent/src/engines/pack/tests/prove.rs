@@ -3,7 +3,7 @@
 use datastore::disk::Mode;
 use datastore::{Disk, Key};
 
-use super::engine::{all, delete, disk, files, open, put};
+use super::engine::{all, delete, disk, files, map, open, put, reader};
 use crate::engine::{Engine, Flush};
 use crate::engines::pack::section::{Frame, RAW};
 use crate::engines::pack::segment::HEADER;
@@ -102,4 +102,33 @@ fn a_segment_that_has_the_name_of_a_run_is_not_removed() {
     let error = opened.err().unwrap().to_string();
     assert!(error.contains("it begins as a segment"), "{error}");
     assert!(disk.read(run).unwrap().unwrap() == bytes);
+}
+
+/// A process that was killed in a write leaves the beginning of a section. That is no damage: nobody was
+/// told that it was there, and the next writer cuts it off. Who only reads says so, too.
+#[test]
+fn a_torn_end_is_no_damage_to_one_who_reads() {
+    let disk = disk();
+    let store = open(&disk);
+    put(&store, 0..20, Flush::Yes);
+    let disk = disk.kill();
+    let path = files(&disk, ".car").pop().unwrap();
+    let bytes = disk.read(&path).unwrap().unwrap();
+    let file = disk.open(&path, Mode::Write).unwrap();
+    // The first section once more, but for its end.
+    let first = Frame::read(&bytes[HEADER.len()..]).unwrap().len;
+    let again = &bytes[HEADER.len()..HEADER.len() + first - 1];
+    for len in [1, 30, again.len()] {
+        file.write_all_at(&again[..len], bytes.len() as u64)
+            .unwrap();
+        file.set_len((bytes.len() + len) as u64).unwrap();
+        let reader = reader(&disk);
+        reader.check().unwrap();
+        assert!(all(&reader) == map(0..20));
+    }
+    // What was flipped before it is told all the same.
+    file.write_all_at(&[bytes[HEADER.len() + 2] ^ 4], HEADER.len() as u64 + 2)
+        .unwrap();
+    let error = reader(&disk).check().unwrap_err().to_string();
+    assert!(error.contains("1 of its places"), "{error}");
 }
