@@ -121,6 +121,32 @@ impl Place {
         })
     }
 
+    /// Runs the program with a stdin that brings nothing, and has Ctrl-C end it while it waits.
+    ///
+    /// # Panics
+    /// If it cannot be run, or ends by itself.
+    pub fn interrupted(&self, args: &[&str]) -> Ended {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = or_panic("cannot run", command.spawn());
+        // A thread waits for signals, and one reads; before they are there, a signal would just end it.
+        let tasks = format!("/proc/{}/task", child.id());
+        while or_panic("cannot list", fs::read_dir(&tasks)).count() < 3 {
+            let ended = or_panic("cannot wait", child.try_wait());
+            assert_eq!(ended, None, "{args:?} ended before");
+            std::thread::yield_now();
+        }
+        let mut kill = Command::new("kill");
+        let kill = kill.args(["-INT", &child.id().to_string()]).status();
+        assert!(or_panic("cannot kill", kill).success());
+        // What it waits for does not come, nor end.
+        let stdin = child.stdin.take();
+        let ended = ended(or_panic("cannot wait", child.wait_with_output()));
+        drop(stdin);
+        ended
+    }
+
     /// Every file below the folder `name`: its path, bytes and time of change.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! `explore`.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use block_cid::{Block, Cid, Hash, car};
 use dag_ipld::{Codec, Ipld};
@@ -81,26 +81,7 @@ fn a_signal_ends_the_wait_for_a_pipe() {
     let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
     assert!(made.success());
     for args in [&["put"][..], &["put", "fifo"], &["explore", "fifo"]] {
-        let mut command = place.0.command(args);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // Signals are waited for once there is a thread that does; before, they would just end it.
-        let tasks = format!("/proc/{}/task", child.id());
-        while std::fs::read_dir(&tasks).unwrap().count() < 3 {
-            assert_eq!(child.try_wait().unwrap(), None, "{args:?} ended before");
-            std::thread::yield_now();
-        }
-        let kill = Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status();
-        assert!(kill.unwrap().success());
-        let input = child.stdin.take();
-        let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(130), "{args:?}");
-        drop(input);
+        place.0.interrupted(args).bad(130, &["stopped by Ctrl-C"]);
     }
     assert!(!place.path().join("data").exists(), "no store was made");
 }

@@ -164,6 +164,13 @@ fn pipes_are_read_where_they_are_named() {
         out,
         "added QmZLRFWaz9Kypt2ACNMDzA5uzACDRiCqwdkNSP1UZsu56D pipe\n"
     );
+    for waits in [
+        &["add"][..],
+        &["add", "folder/pipe"],
+        &["add", "-n", "folder/pipe"],
+    ] {
+        place.interrupted(waits).bad(130, &["stopped by Ctrl-C"]);
+    }
 }
 
 #[test]

@@ -46,15 +46,21 @@ pub fn sources(add: &Add) -> Result<Vec<Source<'static>>> {
             }
             None => {}
         }
-        let is_dir = fs::symlink_metadata(&path).map(|found| found.is_dir());
-        if is_dir.with_context(|| format!("cannot add {}", path.display()))? && !add.recursive {
+        let found = fs::symlink_metadata(&path);
+        let found = found.with_context(|| format!("cannot add {}", path.display()))?;
+        if found.is_dir() && !add.recursive {
             return Err(Usage::new(format!(
                 "{} is a folder; -r adds it with all that is in it",
                 path.display()
             ))
             .into());
         }
-        sources.push((name, Source::path(path)));
+        // A pipe is waited for, and a signal ends the wait.
+        let source = match is_pipe(&found) {
+            true => Source::reader(Input::open(&path)).named(name.clone()),
+            false => Source::path(path),
+        };
+        sources.push((name, source));
     }
     if has_stdin {
         if std::io::stdin().is_terminal() {
@@ -102,6 +108,16 @@ pub fn refuse_store(add: &Add, filter: &Filter, store: &Persistent) -> Result<()
         .into());
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn is_pipe(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// The path without what says nothing, and with a name at its end; what it leads to, if that was asked
