@@ -54,7 +54,7 @@ fn link(cid: &str) -> String {
     format!(r#"{{"/":"{cid}"}}"#)
 }
 
-/// CIDs and answers of Kubo 0.44: `ipfs dag put`, `ipfs dag get`, `ipfs dag resolve`.
+/// CIDs and answers of Kubo 0.43: `ipfs dag put`, `ipfs dag get`, `ipfs dag resolve`.
 const ADA: &str = "bafyreie5rgrts5k65zux5hefbocberhaycfxtztry4inlnuzatuwhz72e4";
 const LIST: &str = "bafyreiair62whpcyzdgdwurcshna7fr75ns3bjncnvl6itvr6ptzdnrsza";
 

@@ -13,7 +13,7 @@ fn path(root: Cid, segments: &[&str]) -> Path {
         .fold(Path::new(root), |path, segment| path.join(*segment))
 }
 
-/// Ada, and a list in which she stands: as `ipfs dag put` keeps them (Kubo 0.44 gave these CIDs).
+/// Ada, and a list in which she stands: as `ipfs dag put` keeps them (Kubo 0.43 gave these CIDs).
 fn ada() -> (Dag<impl Blockstore>, Cid, Cid) {
     let dag = Dag::new(Made::default().store());
     let add = |json: String| {

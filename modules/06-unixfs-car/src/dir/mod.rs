@@ -4,7 +4,7 @@
 //! for a block, a trie of such nodes ([`hamt`](crate::hamt)). What is asked of it does not show
 //! which of the two it is, but for the order in which it is listed: by name, or by hash.
 //!
-//! | the folder | `ipfs` of Kubo 0.44 | here |
+//! | the folder | `ipfs` of Kubo 0.43 | here |
 //! | --- | --- | --- |
 //! | two entries of one name, in one node | the first is found, both are listed | the same |
 //! | a shard whose fanout is no power of two from 8 to 1024 | an error | an error |

@@ -18,7 +18,7 @@
 //! have the CID version and the hash of the old ones, a cut at the end of a leaf leaves an empty leaf
 //! behind it, and a file of one raw leaf becomes that leaf. It differs where Kubo harms:
 //!
-//! | | Kubo 0.44 | here |
+//! | | Kubo 0.43 | here |
 //! | --- | --- | --- |
 //! | appending to a file of one node with bytes in it | those bytes are never read again | they are the first leaf |
 //! | appending to a root with more links to leaves than Kubo makes, as of `unixfs-v1-2025` | an error, or their bytes are lost | they stay leaves |

@@ -9,7 +9,7 @@
 //! | `links` | those of its name and of its CID | Kubo since 2021, and its default |
 //! | `block` | all that it takes in the block, which the folder itself is part of | `unixfs-v1-2025` |
 //!
-//! Either way the limit is 256 KiB, and a folder of exactly that is one node still. (Kubo 0.44 forgets the
+//! Either way the limit is 256 KiB, and a folder of exactly that is one node still. (Kubo 0.43 forgets the
 //! name when it asks again about a folder within a folder. So one that is above the limit by less than
 //! that name may be one node there at times, and a trie at others.)
 //!

@@ -15,7 +15,7 @@
 //! reading goes from leaf to leaf and gives what they have; a seek goes where the sizes say. In a
 //! file whose sizes are true both agree. What a block may say, and what becomes of it:
 //!
-//! | the block | `ipfs cat` of Kubo 0.44 | here |
+//! | the block | `ipfs cat` of Kubo 0.43 | here |
 //! | --- | --- | --- |
 //! | sizes of a branch that do not add up to its file size | the bytes of the leaves | the same |
 //! | a leaf longer or shorter than its parent says | its bytes, all of them | the same |

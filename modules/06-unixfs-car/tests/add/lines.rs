@@ -1,4 +1,4 @@
-//! What is printed: the lines of Kubo 0.44 for the same files.
+//! What is printed: the lines of Kubo 0.43 for the same files.
 
 use crate::{place, sample};
 

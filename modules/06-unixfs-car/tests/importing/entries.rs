@@ -105,7 +105,7 @@ fn a_file_of_several_batches_has_one_cid_too() {
     }
 }
 
-/// `ipfs add --mode=0644 --mtime=5 --mtime-nsecs=7` of "x", by Kubo 0.44.
+/// `ipfs add --mode=0644 --mtime=5 --mtime-nsecs=7` of "x", by Kubo 0.43.
 #[test]
 fn what_is_said_about_a_file_is_said_by_its_source_or_by_the_importer() {
     let meta = Meta {

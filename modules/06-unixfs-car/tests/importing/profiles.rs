@@ -6,7 +6,7 @@ use unixfs_car::import::{Importer, Options, Source};
 use super::{cid_with, profiled, store};
 
 /// `printf x > e/$(printf %011d $i)` for i from 1 to 4766 or 4767, and `%030d` to 4096 or 4097, added with
-/// `-r` by Kubo 0.44: in a block, a link of the first takes 55 bytes, and 4766 of them 262,134; names and
+/// `-r` by Kubo 0.43: in a block, a link of the first takes 55 bytes, and 4766 of them 262,134; names and
 /// CIDs of the second have 64 bytes, and 4096 of them 262,144.
 const AT_THE_LIMIT: [(&str, usize, usize, &str); 4] = [
     (

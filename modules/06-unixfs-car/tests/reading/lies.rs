@@ -1,4 +1,4 @@
-//! Files whose blocks say what is not so: the bytes that `ipfs cat` of Kubo 0.44 gives, or an error.
+//! Files whose blocks say what is not so: the bytes that `ipfs cat` of Kubo 0.43 gives, or an error.
 
 use std::io::{Read, Seek, SeekFrom};
 
