@@ -83,6 +83,51 @@ const RUNS: &[Run] = &[
         }),
     },
     Run {
+        name: "trees",
+        what: "100,000 hostile trees written to disk while folders are swapped for symlinks",
+        does: Does::Tests(Suite {
+            package: "unixfs-car",
+            target: &["--test", "get"],
+            filter: "lab::",
+        }),
+    },
+    Run {
+        name: "ranges",
+        what: "1,000,000 random ranges of files beside slices of their bytes",
+        does: Does::Tests(Suite {
+            package: "unixfs-car",
+            target: &["--test", "reading"],
+            filter: "ranges::",
+        }),
+    },
+    Run {
+        name: "edits",
+        what: "100,000 files and 20,000 folders changed, beside their bytes and their entries",
+        does: Does::Tests(Suite {
+            package: "unixfs-car",
+            target: &["--test", "edit"],
+            filter: "",
+        }),
+    },
+    Run {
+        name: "tables",
+        what: "every row that others gave of files and folders, those of 1 GiB among them",
+        does: Does::Tests(Suite {
+            package: "unixfs-car",
+            target: &["--test", "tables"],
+            filter: "",
+        }),
+    },
+    Run {
+        name: "codecs",
+        what: "1,000,000 values of each codec, there and back",
+        does: Does::Tests(Suite {
+            package: "dag-ipld",
+            target: &["--test", "roundtrip"],
+            filter: "",
+        }),
+    },
+    Run {
         name: "faults",
         what: "every fault laboratory at its figure: hours",
         does: Does::Cargo(&[
