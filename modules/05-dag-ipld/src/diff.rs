@@ -99,10 +99,10 @@ impl<B: Blockstore> Dag<B> {
     /// block in its order. Of `walk` the limit on blocks counts, here for pairs that are compared, and
     /// the token.
     ///
-    /// A pair of blocks that stands at several paths is compared once, at the first of them: there are as
-    /// many as there are links, and each has its two blocks read. Where a block is missing or cannot be
-    /// read, the links to it are the difference. Lists are compared index by index, dag-pb by the names of
-    /// its links, floats by their bits.
+    /// A pair of blocks that stands at several paths is compared once, at the first of them. Each pair has
+    /// its two blocks read, so that where each of many stands against each of many others, the work grows
+    /// with their product. Where a block is missing or cannot be read, the links to it are the difference.
+    /// Lists are compared index by index, dag-pb by the names of its links, floats by their bits.
     ///
     /// # Errors
     /// Those of `tell`; [`Error::Limit`], [`Error::Cancelled`]; [`Error::Blocks`] if the store fails.
