@@ -55,6 +55,9 @@ pub struct Args {
     /// Measure nothing; write the page of the run that wrote this report.json
     #[arg(long, value_name = "report.json", conflicts_with_all = ["quick", "slope", "only", "sizes", "rounds", "dir"])]
     pub from: Option<PathBuf>,
+    /// Take the section that this run has not from the one that wrote this report.json, and say so
+    #[arg(long, value_name = "OTHER.json")]
+    pub with: Option<PathBuf>,
 }
 
 impl Args {

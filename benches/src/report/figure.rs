@@ -58,6 +58,11 @@ impl Figures {
         }
     }
 
+    /// Adds one that there is none of.
+    pub fn push(&mut self, figure: Figure) {
+        self.0.push(figure);
+    }
+
     /// All, in the order in which they were first measured.
     pub fn iter(&self) -> impl Iterator<Item = &Figure> {
         self.0.iter()

@@ -29,7 +29,12 @@ pub fn spread(folder: &Path) {
 pub fn allocated(folder: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     each(folder, &mut |path| {
-        bytes += fs::symlink_metadata(path)?.blocks() * 512;
+        bytes += match fs::symlink_metadata(path) {
+            Ok(found) => found.blocks() * 512,
+            // An engine may still be tidying up.
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
         Ok(())
     })?;
     Ok(bytes)
@@ -76,7 +81,7 @@ fn each(folder: &Path, see: &mut dyn FnMut(&Path) -> io::Result<()>) -> io::Resu
     let mut todo: Vec<PathBuf> = vec![folder.to_owned()];
     while let Some(path) = todo.pop() {
         see(&path)?;
-        if fs::symlink_metadata(&path)?.is_dir() {
+        if path.is_dir() && !path.is_symlink() {
             for entry in fs::read_dir(&path)? {
                 todo.push(entry?.path());
             }

@@ -71,10 +71,14 @@ pub fn report(args: &Args, out: &mut dyn Write) -> Result<()> {
     // All that may be wrong with them is said before anything is measured.
     let output = Output::open(&args.out)?;
     let old = args.compare.as_deref().map(Record::read).transpose()?;
-    let record = match &args.from {
+    let other = args.with.as_deref().map(Record::read).transpose()?;
+    let mut record = match &args.from {
         Some(path) => Record::read(path)?,
         None => measure(args)?,
     };
+    if let Some(other) = other {
+        record.join(other);
+    }
     output.write(&record)?;
     output::tell(&record, out)?;
     if let Some(old) = old {

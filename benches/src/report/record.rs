@@ -70,6 +70,50 @@ impl Record {
         Ok(serde_json::from_str(&text).map_err(other)?)
     }
 
+    /// Adds what `other` has measured and this has not, and says of which run that is.
+    pub fn join(&mut self, other: Record) {
+        let mut added = false;
+        for figure in other.figures.iter() {
+            if self
+                .figures
+                .get(&figure.subject, figure.size, &figure.what)
+                .is_none()
+            {
+                self.figures.push(figure.clone());
+                added = true;
+            }
+        }
+        if !added {
+            return;
+        }
+        let (section, plan) = match self.plan.stores {
+            true => (
+                "files and CARs",
+                Plan {
+                    files: other.plan.files,
+                    ..self.plan.clone()
+                },
+            ),
+            false => (
+                "stores by their blocks",
+                Plan {
+                    files: self.plan.files,
+                    ..other.plan.clone()
+                },
+            ),
+        };
+        self.plan = plan;
+        self.notes.push(format!(
+            "{section}: of another run, of {}, which took {:.0} s; load of the machine before it {:.2}, after {:.2}",
+            other.date, other.seconds, other.host.load_before, other.host.load_after
+        ));
+        self.notes.extend(other.notes);
+        self.latencies.extend(other.latencies);
+        for (name, version) in other.versions {
+            self.versions.entry(name).or_insert(version);
+        }
+    }
+
     /// The distribution of this name.
     pub fn latency(&self, subject: &str, size: u64, what: &str) -> Option<&Latency> {
         let same = |l: &&Latency| l.subject == subject && l.size == size && l.what == what;
@@ -79,8 +123,27 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
+
+    #[test]
+    fn a_section_of_another_run_is_added_and_told() {
+        use crate::report::testing::{record, set};
+
+        let (mut files, mut stores) = (record(), record());
+        files.plan.stores = false;
+        stores.plan.files = None;
+        stores.date = "2026-01-01".to_owned();
+        set(&mut files, "pack", 9, "files.add", [1.0]);
+        set(&mut stores, "pack", 9, "files.add", [2.0]);
+        set(&mut stores, "pack", 9, "mixed", [3.0]);
+        files.join(stores);
+        let median = |what| files.figures.spread("pack", 9, what).unwrap().median;
+        assert_eq!((median("files.add"), median("mixed")), (1.0, 3.0));
+        assert!(files.plan.stores && files.plan.files.is_some());
+        let said = "stores by their blocks: of another run, of 2026-01-01, which took 61 s";
+        assert!(files.notes[0].starts_with(said), "{:?}", files.notes);
+    }
 
     #[test]
     fn what_is_no_record_is_refused_and_named() {
