@@ -26,6 +26,7 @@ const TESTS: &[&[&str]] = &[
     &["--package", "unixfs-car", "--test", "reading", "kubo_"],
     &["--package", "unixfs-car", "--test", "get", "kubo::"],
     &["--package", "unixfs-car", "--test", "edit", "kubo::"],
+    &["--package", "unixfs-car", "--test", "car", "kubo::"],
     &["--package", "unixfs-car", "--test", "interop"],
 ];
 
