@@ -31,7 +31,8 @@ pub(super) struct Branch {
 }
 
 impl Part {
-    /// What the node is to a file, where it begins at `start`; or why it is nothing.
+    /// What the node is to a file, where it begins at `start`; or why it is nothing. What it says of its
+    /// own size has to be so.
     pub(super) fn of(node: Node, start: u64) -> Result<Part, String> {
         let (node, data) = match node {
             Node::Raw(bytes) => return Ok(Part::Leaf(bytes)),
@@ -41,14 +42,28 @@ impl Part {
             return Err(format!("{} is among its parts", called(data.kind)));
         }
         if node.links.is_empty() {
-            return Ok(Part::Leaf(data.data.unwrap_or_default()));
+            let bytes = data.data.unwrap_or_default();
+            return match data.filesize {
+                Some(said) if said != bytes.len() as u64 => {
+                    Err(format!("a node says {said} bytes, and has {}", bytes.len()))
+                }
+                _ => Ok(Part::Leaf(bytes)),
+            };
         }
         let mut ends = Vec::new();
         if data.blocksizes.len() == node.links.len() {
-            ends.extend(data.blocksizes.iter().scan(start, |end, size| {
-                *end = end.saturating_add(*size);
-                Some(*end)
-            }));
+            let mut end = start;
+            for size in &data.blocksizes {
+                let sum = end.checked_add(*size);
+                end = sum.ok_or("the sizes in a branch are more than any file has")?;
+                ends.push(end);
+            }
+            if let Some(said) = data.filesize.filter(|said| *said != end - start) {
+                let sum = end - start;
+                return Err(format!(
+                    "a branch says {said} bytes, and the sizes of its parts make {sum}"
+                ));
+            }
         }
         Ok(Part::Branch(Branch {
             children: node.links.iter().map(|link| link.cid).collect(),
@@ -57,6 +72,14 @@ impl Part {
             next: 0,
             last_was_branch: None,
         }))
+    }
+
+    /// How many bytes of the file are in it or below it, if it can be told.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        match self {
+            Part::Leaf(bytes) => Some(bytes.len() as u64),
+            Part::Branch(branch) => Some(branch.ends.last()? - branch.start),
+        }
     }
 }
 

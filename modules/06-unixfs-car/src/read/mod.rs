@@ -11,17 +11,19 @@
 //! then two, then four, up to [`AHEAD_BLOCKS`] at once, which the store reads together and hashes on all
 //! cores. Memory is bounded by that, and by the branches above the leaf.
 //!
-//! The sizes in a branch are claims of whoever wrote it; only the bytes are proven. As `ipfs cat` does,
-//! reading goes from leaf to leaf and gives what they have; a seek goes where the sizes say. In a
-//! file whose sizes are true both agree. What a block may say, and what becomes of it:
+//! The sizes in a branch are claims of whoever wrote it; only the bytes are proven. A seek goes where the
+//! sizes say, and `ipfs cat` gives what it finds there, so that a range need be no slice of the whole. Here
+//! what is read is compared with what the node above it said, and what differs is an error; what is not
+//! read is not judged. What a block may say, and what becomes of it:
 //!
 //! | the block | `ipfs cat` of Kubo 0.43 | here |
 //! | --- | --- | --- |
-//! | sizes of a branch that do not add up to its file size | the bytes of the leaves | the same |
-//! | a leaf longer or shorter than its parent says | its bytes, all of them | the same |
+//! | sizes of a branch that do not add up to its file size | the bytes of the leaves | an error |
+//! | a leaf or branch longer or shorter than its parent says | its bytes, all of them | an error |
+//! | a leaf with another file size than it has bytes | its bytes, all of them | an error |
+//! | no file size | the bytes of the leaves; a seek gives none | the sizes, added up |
 //! | another number of sizes than of links | read from the start; a seek is an error | the same |
 //! | data in a node that has links | left out | the same |
-//! | a file size of 2⁶³ and above | nothing at all | the bytes of the leaves |
 //! | a folder with links among the parts of a file | what is below it, as bytes | an error |
 //! | branches below branches, deeper than [`MAX_DEPTH`] | goes on | an error |
 //! | [`MAX_BARREN`] blocks in a row without a byte | goes on | an error |
@@ -60,7 +62,7 @@ pub struct Reader<B> {
     /// The leaf in hand, and how much of it was given or passed over.
     leaf: Bytes,
     given: usize,
-    /// Where the leaf begins, as the sizes say, if they say of it what is true.
+    /// Where the leaf begins, as the sizes say.
     leaf_at: Option<u64>,
     /// Whether the next byte is in another leaf than the one that follows.
     sought: bool,
@@ -71,7 +73,8 @@ impl<B: Blockstore> Reader<B> {
     ///
     /// # Errors
     /// [`Error::Missing`] if the block is not there; [`Error::Kind`] if it is a folder or a
-    /// symlink; [`Error::Node`] if it is nothing of UnixFS; those of the store.
+    /// symlink; [`Error::Node`] if it is nothing of UnixFS; [`Error::File`] if the sizes in it make no
+    /// sense; those of the store.
     pub fn open(store: B, cid: &Cid) -> Result<Reader<B>> {
         let node = Node::load(&store, cid)?;
         Reader::of(store, cid, node)
@@ -90,16 +93,17 @@ impl<B: Blockstore> Reader<B> {
             file = link.cid;
             root = Node::load(&store, &file)?;
         }
-        let (size, meta) = match &root {
-            Node::Raw(bytes) => (bytes.len() as u64, Meta::default()),
+        let (said, meta) = match &root {
+            Node::Raw(_) => (None, Meta::default()),
             Node::Pb(_, data) => match data.kind {
-                Type::File | Type::Raw => (data.size(), data.meta),
+                Type::File | Type::Raw => (data.filesize, data.meta),
                 kind => return Err(Error::kind(&file, called(kind), "file")),
             },
         };
+        let tree = Tree::new(store, file, root, said)?;
         Ok(Reader {
-            tree: Tree::new(store, file, root)?,
-            size,
+            size: tree.size().unwrap_or(0),
+            tree,
             meta,
             position: 0,
             end: u64::MAX,
@@ -110,7 +114,7 @@ impl<B: Blockstore> Reader<B> {
         })
     }
 
-    /// How many bytes the file has, as its root says.
+    /// How many bytes the file has, as its root says; 0 if it does not.
     pub fn size(&self) -> u64 {
         self.size
     }

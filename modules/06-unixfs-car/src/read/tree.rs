@@ -31,7 +31,7 @@ pub const MAX_BARREN: u32 = 1 << 16;
 #[derive(Clone, Debug)]
 pub(super) struct Leaf {
     pub(super) bytes: Bytes,
-    /// Where they begin, as the sizes say, if those say the right number of bytes.
+    /// Where they begin, as the sizes say.
     pub(super) at: Option<u64>,
 }
 
@@ -40,6 +40,8 @@ pub(super) struct Leaf {
 pub(super) struct Tree<B> {
     store: B,
     file: Cid,
+    /// How many bytes the file has, as its root says.
+    size: Option<u64>,
     /// The bytes of a file without branches, and whether they were given.
     single: Option<(Bytes, bool)>,
     /// The root first.
@@ -53,21 +55,30 @@ pub(super) struct Tree<B> {
 }
 
 impl<B: Blockstore> Tree<B> {
-    pub(super) fn new(store: B, file: Cid, root: Node) -> Result<Tree<B>> {
+    /// The file with this `root`, which says that there are `said` bytes.
+    pub(super) fn new(store: B, file: Cid, root: Node, said: Option<u64>) -> Result<Tree<B>> {
         let mut tree = Tree {
             store,
             file,
+            size: said,
             single: None,
             above: Vec::new(),
             ready: VecDeque::new(),
             ahead: 1,
             barren: 0,
         };
-        match Part::of(root, 0).map_err(|reason| damaged(&tree.file, 0, reason))? {
+        let root = Part::of(root, 0).map_err(|reason| damaged(&tree.file, 0, reason))?;
+        tree.size = said.or(root.bytes());
+        match root {
             Part::Leaf(bytes) => tree.single = Some((bytes, false)),
             Part::Branch(root) => tree.above.push(root),
         }
         Ok(tree)
+    }
+
+    /// How many bytes the file has, if its root says it.
+    pub(super) fn size(&self) -> Option<u64> {
+        self.size
     }
 
     /// The next leaf that has bytes; `position` is that of the first of them. Blocks whose bytes are
@@ -79,16 +90,42 @@ impl<B: Blockstore> Tree<B> {
             return Ok(Some(leaf).filter(|_| !std::mem::replace(given, true)));
         }
         while self.up() {
+            self.refuse_gap(position)?;
             if self.ready.is_empty() {
                 self.fetch_ahead(position, end)?;
             }
             if let Some(leaf) = self.step(position)?
                 && !leaf.bytes.is_empty()
             {
-                return Ok(Some(leaf));
+                let ends = position.saturating_add(leaf.bytes.len() as u64);
+                return match self.size {
+                    Some(size) if ends > size => Err(self.wrong_size(position, size, "more")),
+                    _ => Ok(Some(leaf)),
+                };
             }
         }
-        Ok(None)
+        match self.size {
+            Some(size) if position < size => Err(self.wrong_size(position, size, "no more")),
+            _ => Ok(None),
+        }
+    }
+
+    /// The next child has to begin where the one before it ended. It does, unless that was a branch that
+    /// does not say how many bytes it has.
+    fn refuse_gap(&self, position: u64) -> Result<()> {
+        let next = self.above.last().and_then(|top| top.start_of(top.next));
+        match next {
+            Some(at) if at != position => {
+                let reason = format!("the sizes say that its next part begins at byte {at}");
+                Err(damaged(&self.file, position, reason))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong_size(&self, position: u64, size: u64, there: &str) -> Error {
+        let reason = format!("its root says {size} bytes, and {there} are there");
+        damaged(&self.file, position, reason)
     }
 
     /// The leaf that has the byte at `position`, as the sizes say, and which of its bytes that is.
@@ -160,6 +197,13 @@ impl<B: Blockstore> Tree<B> {
         let at = top.start_of(top.next);
         let part = Part::of(Node::of(block)?, at.unwrap_or(0));
         let part = part.map_err(|reason| damaged(&self.file, position, reason))?;
+        if let (Some(said), Some(bytes)) = (top.size_of(top.next), part.bytes())
+            && said != bytes
+        {
+            let cid = block.cid();
+            let reason = format!("block {cid} has {bytes} bytes of it, and its parent says {said}");
+            return Err(damaged(&self.file, position, reason));
+        }
         if self.barren == MAX_BARREN {
             let reason = format!("{MAX_BARREN} blocks in a row have no byte of it");
             return Err(damaged(&self.file, position, reason));
@@ -170,8 +214,6 @@ impl<B: Blockstore> Tree<B> {
                 if !bytes.is_empty() {
                     self.barren = 0;
                 }
-                let said = top.size_of(top.next);
-                let at = at.filter(|_| said == Some(bytes.len() as u64));
                 self.ready.pop_front();
                 self.passed(false);
                 Ok(Some(Leaf { bytes, at }))

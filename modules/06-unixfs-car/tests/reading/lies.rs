@@ -1,4 +1,5 @@
-//! Files whose blocks say what is not so: the bytes that `ipfs cat` of Kubo 0.43 gives, or an error.
+//! Files whose blocks say what is not so: an error, where `ipfs cat` of Kubo 0.43 may give bytes that are not
+//! those of a range.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -16,7 +17,8 @@ const B: &str = "bbbbbbbbbb";
 const C: &str = "cccccccccc";
 
 /// A file that lies, what `ipfs cat` gives of it, and what `ipfs cat --offset 12` does; `None` where
-/// that ends with an error.
+/// that ends with an error, and so does a [`Reader`]. Those whose names begin with a dash have sizes that
+/// can be believed.
 type Lie = (&'static str, Cid, Option<String>, Option<String>);
 
 fn lies(store: &Store) -> Vec<Lie> {
@@ -57,7 +59,7 @@ fn lies(store: &Store) -> Vec<Lie> {
             from_12.clone(),
         ),
         (
-            "no size",
+            "- no size",
             said(None, &tens),
             all.clone(),
             Some(String::new()),
@@ -75,13 +77,13 @@ fn lies(store: &Store) -> Vec<Lie> {
             Some([B, C].concat()),
         ),
         (
-            "fewer sizes than links",
+            "- fewer sizes than links",
             said(Some(30), &[10, 10]),
             all.clone(),
             None,
         ),
         (
-            "more sizes than links",
+            "- more sizes than links",
             said(Some(30), &[10, 10, 10, 10]),
             all.clone(),
             None,
@@ -93,7 +95,7 @@ fn lies(store: &Store) -> Vec<Lie> {
             Some(String::new()),
         ),
         (
-            "data beside links",
+            "- data beside links",
             node(store, &with_data, &abc),
             all.clone(),
             from_12.clone(),
@@ -105,7 +107,7 @@ fn lies(store: &Store) -> Vec<Lie> {
             Some(String::new()),
         ),
         (
-            "a branch of type raw",
+            "- a branch of type raw",
             node(store, &raw, &abc),
             all.clone(),
             from_12.clone(),
@@ -119,23 +121,138 @@ fn lies(store: &Store) -> Vec<Lie> {
     ]
 }
 
+/// What is read from `at` on, and whether it ended without an error.
+fn read(store: &Store, cid: &Cid, at: u64) -> (String, bool) {
+    let Ok(mut reader) = Reader::open(store, cid) else {
+        return (String::new(), false);
+    };
+    reader.seek_to(at);
+    let mut found = Vec::new();
+    let ended = reader.copy_to(&mut found).is_ok();
+    (String::from_utf8(found).unwrap(), ended)
+}
+
 #[test]
-fn what_lies_is_read_as_kubo_reads_it() {
+fn no_range_is_given_that_is_no_slice_of_the_whole() {
     let store = build::store();
     for (name, cid, whole, from_12) in lies(&store) {
-        let mut reader = Reader::open(&store, &cid).unwrap();
-        let mut found = String::new();
-        let read = reader.read_to_string(&mut found).ok().map(|_| found);
-        assert_eq!(read, whole, "{name}");
-        let mut reader = Reader::open(&store, &cid).unwrap();
-        let mut found = String::new();
-        // Behind its end, as it says, `ipfs cat` does not even look.
-        if reader.size() >= 12 {
-            reader.seek(SeekFrom::Start(12)).unwrap();
-            let read = reader.read_to_string(&mut found).ok().map(|_| found);
-            assert_eq!(read, from_12, "{name}, from byte 12");
+        let whole = whole.unwrap();
+        let (found, ended) = read(&store, &cid, 0);
+        let is_honest = name.starts_with('-');
+        assert_eq!(ended, is_honest, "{name}");
+        assert!(whole.starts_with(&found), "{name}");
+        assert!(!ended || found == whole, "{name}");
+        let (found, ended) = read(&store, &cid, 12);
+        match from_12 {
+            // Kubo takes no size for a size of 0.
+            Some(_) if is_honest => assert_eq!((&found[..], ended), (&whole[12..], true), "{name}"),
+            None => assert!(!ended, "{name}"),
+            Some(_) => assert!(!ended || whole[12..].starts_with(&found), "{name}: {found}"),
         }
     }
+}
+
+/// The sizes are compared where they are read, and what is wrong is said with the byte.
+#[test]
+fn a_size_that_is_not_true_is_named() {
+    let store = build::store();
+    let [a, hello] = [A, "hello"].map(|text| leaf(&store, Leaves::Raw, text.as_bytes()));
+    let said = |filesize, sizes: &[u64], parts: &[Cid]| {
+        let data = Data {
+            filesize,
+            ..build::sizes(sizes)
+        };
+        node(&store, &data, parts)
+    };
+    // Nobody knows how much is below it, and so its parent's word is all there is.
+    let vague = said(None, &[10], &[a.cid, a.cid]);
+    for (name, cid, at, words) in [
+        (
+            "a leaf",
+            said(Some(3), &[3], &[hello.cid]),
+            0,
+            "parent says 3",
+        ),
+        (
+            "nothing",
+            said(Some(0), &[0], &[hello.cid]),
+            0,
+            "parent says 0",
+        ),
+        (
+            "a root",
+            said(Some(50), &[5], &[hello.cid]),
+            0,
+            "says 50 bytes",
+        ),
+        (
+            "a branch",
+            branch(
+                &store,
+                &[
+                    a,
+                    Part {
+                        size: 9,
+                        ..branch(&store, &[hello])
+                    },
+                ],
+            )
+            .cid,
+            10,
+            "parent says 9",
+        ),
+        (
+            "what is below",
+            said(Some(25), &[20, 5], &[vague, hello.cid]),
+            25,
+            "",
+        ),
+        (
+            "more below",
+            said(Some(20), &[15, 5], &[vague, hello.cid]),
+            20,
+            "byte 15",
+        ),
+        (
+            "less below",
+            said(Some(30), &[25, 5], &[vague, hello.cid]),
+            20,
+            "byte 25",
+        ),
+        (
+            "less at the end",
+            said(Some(30), &[30], &[vague]),
+            20,
+            "no more",
+        ),
+        (
+            "more at the end",
+            said(Some(15), &[15], &[vague]),
+            10,
+            "more are there",
+        ),
+    ] {
+        let read = Reader::open(&store, &cid).and_then(|mut reader| {
+            while reader.chunk()?.is_some() {}
+            Ok(())
+        });
+        match read {
+            Ok(()) => assert!(words.is_empty(), "{name}"),
+            Err(Error::File { offset, reason, .. }) => {
+                assert_eq!(offset, at, "{name}: {reason}");
+                assert!(
+                    !words.is_empty() && reason.contains(words),
+                    "{name}: {reason}"
+                );
+            }
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    // Byte 3 of the first one: its parent says that it has none.
+    assert_eq!(
+        read(&store, &said(Some(3), &[3], &[hello.cid]), 2),
+        (String::new(), false)
+    );
 }
 
 /// To its end and back is how a length is asked for. It was an error where the sizes are not as many as
@@ -143,17 +260,20 @@ fn what_lies_is_read_as_kubo_reads_it() {
 #[test]
 fn back_at_the_start_what_lies_is_read_as_from_the_start() {
     let store = build::store();
-    for (name, cid, whole, _) in lies(&store) {
-        let mut reader = Reader::open(&store, &cid).unwrap();
+    for (name, cid, ..) in lies(&store) {
+        let whole = read(&store, &cid, 0);
+        let Ok(mut reader) = Reader::open(&store, &cid) else {
+            continue;
+        };
         for before in [0, 3, 15] {
-            let read = reader.by_ref().take(before).read_to_end(&mut Vec::new());
-            assert!(read.is_ok(), "{name}");
+            let _ = reader.by_ref().take(before).read_to_end(&mut Vec::new());
             for away in [SeekFrom::End(0), SeekFrom::Current(1)] {
                 reader.seek(away).unwrap();
                 reader.rewind().unwrap();
-                let mut found = String::new();
-                let read = reader.read_to_string(&mut found).ok().map(|_| found);
-                assert_eq!(read, whole, "{name}, after {before} bytes and {away:?}");
+                let mut found = Vec::new();
+                let ended = reader.copy_to(&mut found).is_ok();
+                let found = (String::from_utf8(found).unwrap(), ended);
+                assert_eq!(found, whole, "{name}, after {before} bytes and {away:?}");
                 reader.rewind().unwrap();
             }
         }
@@ -199,32 +319,27 @@ fn a_size_beyond_all_measure_is_none() {
             ..sizes(&[10])
         };
         let cid = node(&store, &data, &[part.cid]);
+        let error = Reader::open(&store, &cid).unwrap_err();
+        assert!(error.to_string().contains(&filesize.to_string()), "{error}");
+        // What says so of itself alone can be asked for any byte.
+        let cid = node(&store, &sizes(&[filesize]), &[part.cid]);
         let mut reader = Reader::open(&store, &cid).unwrap();
         assert_eq!(reader.size(), filesize);
-        let mut found = String::new();
-        reader.read_to_string(&mut found).unwrap();
-        assert_eq!(found, A);
-        for to in [
-            SeekFrom::End(0),
-            SeekFrom::Start(u64::MAX),
-            SeekFrom::End(-1),
-        ] {
-            reader.seek(to).unwrap();
-            assert_eq!(reader.read(&mut [0]).unwrap(), 0);
+        for at in [0, 9, filesize - 1] {
+            reader.seek(SeekFrom::Start(at)).unwrap();
+            assert!(reader.read(&mut [0]).is_err());
         }
-        reader.rewind().unwrap();
-        reader.read_exact(&mut [0]).unwrap();
+        reader.seek(SeekFrom::Start(u64::MAX)).unwrap();
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
     }
     // Sizes whose sum does not fit into 64 bits.
-    let data = sizes(&[1 << 63, 1 << 63, u64::MAX]);
-    let cid = node(&store, &data, &[part.cid; 3]);
-    let mut reader = Reader::open(&store, &cid).unwrap();
-    for at in [0, 5, 1 << 63, u64::MAX - 1, u64::MAX] {
-        reader.seek(SeekFrom::Start(at)).unwrap();
-        let _ = reader.read(&mut [0]).unwrap();
-    }
-    reader.rewind().unwrap();
-    assert_eq!(reader.bytes().count(), 30);
+    let cid = node(
+        &store,
+        &sizes(&[1 << 63, 1 << 63, u64::MAX]),
+        &[part.cid; 3],
+    );
+    let error = Reader::open(&store, &cid).unwrap_err().to_string();
+    assert!(error.contains("more than any file has"), "{error}");
 }
 
 #[test]
