@@ -153,7 +153,7 @@ impl Open {
     pub(super) fn of(node: pb::Node, data: Data) -> Result<Open, String> {
         if node.links.len() != data.blocksizes.len() {
             return Err(format!(
-                "a branch has {} links and {} sizes",
+                "a branch has not as many sizes as links: links {}, sizes {}",
                 node.links.len(),
                 data.blocksizes.len()
             ));

@@ -101,10 +101,10 @@ impl Branch {
     /// The child that has the byte at `position`; behind the last if none has.
     pub(super) fn find(&self, position: u64) -> Result<usize, String> {
         if self.ends.len() != self.children.len() {
-            return Err(format!(
-                "a branch has {} links, and not as many sizes; it can be read from the start alone",
-                self.children.len(),
-            ));
+            return Err(
+                "a branch has not as many sizes as links; it can be read from the start alone"
+                    .to_owned(),
+            );
         }
         Ok(self.ends.partition_point(|end| *end <= position))
     }

@@ -10,5 +10,6 @@ mod lies;
 mod missing;
 mod ranges;
 mod shards;
+mod sizes;
 mod spec;
 mod tables;
