@@ -10,11 +10,12 @@
 
 use regex::bytes::Regex;
 
-use crate::{Error, Result};
-
 /// Rules, of which the last one that matches counts.
 #[derive(Clone, Debug, Default)]
-pub struct Rules(Vec<Rule>);
+pub struct Rules {
+    rules: Vec<Rule>,
+    passed_over: Vec<String>,
+}
 
 #[derive(Clone, Debug)]
 struct Rule {
@@ -23,24 +24,35 @@ struct Rule {
 }
 
 impl Rules {
-    /// The rules on these lines; empty ones and those that begin with `#` are none.
-    ///
-    /// # Errors
-    /// [`Error::Option`] for a rule that is no regular expression. (Kubo passes over it.)
-    pub fn new<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Rules> {
-        let rules = lines.into_iter().filter_map(rule);
-        rules.collect::<Result<_>>().map(Rules)
+    /// The rules on these lines; empty ones and those that begin with `#` are none. One that is no regular
+    /// expression names nothing, as in Kubo.
+    pub fn new<'a>(lines: impl IntoIterator<Item = &'a str>) -> Rules {
+        let mut all = Rules::default();
+        for line in lines {
+            match rule(line) {
+                Some(Ok(rule)) => all.rules.push(rule),
+                Some(Err(_)) => all.passed_over.push(line.to_owned()),
+                None => {}
+            }
+        }
+        all
+    }
+
+    /// The lines that are no regular expressions.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// Whether a rule names this.
     pub fn match_name(&self, name: &[u8]) -> bool {
-        let matching = self.0.iter().rev().find(|rule| rule.names.is_match(name));
+        let mut last_first = self.rules.iter().rev();
+        let matching = last_first.find(|rule| rule.names.is_match(name));
         matching.is_some_and(|rule| !rule.takes_back)
     }
 }
 
 /// Step by step as the library does it, which decides what comes of signs that stand together.
-fn rule(line: &str) -> Option<Result<Rule>> {
+fn rule(line: &str) -> Option<Result<Rule, regex::Error>> {
     let line = line.trim_end_matches('\r');
     if line.starts_with('#') {
         return None;
@@ -79,11 +91,43 @@ fn rule(line: &str) -> Option<Result<Rule>> {
     } else {
         "(|/.*)$"
     };
-    let names = Regex::new(&(start + end)).map_err(|error| Error::Option {
-        option: "--ignore",
-        reason: format!("{line:?} is no rule: {error}"),
-    });
+    let names = Regex::new(&of_go(&(start + end)));
     Some(names.map(|names| Rule { names, takes_back }))
+}
+
+/// A regular expression of Go's, where `{` is a letter unless it begins a count, as in `{2,3}`, and so is
+/// `[` within brackets.
+fn of_go(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.char_indices();
+    let mut is_in_brackets = false;
+    while let Some((at, c)) = rest.next() {
+        let behind = text.get(at + c.len_utf8()..).unwrap_or_default();
+        match c {
+            '\\' => {
+                out.push(c);
+                out.extend(rest.next().map(|(_, next)| next));
+                continue;
+            }
+            '{' if !is_in_brackets && !is_count(behind) => out.push('\\'),
+            '[' if is_in_brackets && !behind.starts_with(':') => out.push('\\'),
+            '[' => is_in_brackets = true,
+            ']' => is_in_brackets = false,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Whether what is behind a `{` makes it a count.
+fn is_count(behind: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((count, _)) = behind.split_once('}') else {
+        return false;
+    };
+    let (least, most) = count.split_once(',').unwrap_or((count, ""));
+    !least.is_empty() && is_number(least) && is_number(most)
 }
 
 #[cfg(test)]
@@ -118,8 +162,15 @@ mod tests {
                 &["# a", "a", ""],
             ),
             (&["##", "!#d"], &[], &["#", "##", "d"]),
+            (
+                &["{a,b}", "c{2}", "{"],
+                &["{a,b}", "cc", "{"],
+                &["a", "b", "c{2}"],
+            ),
+            (&["[[a]", "[[:digit:]]x"], &["[", "a", "1x"], &["[a", "x"]),
         ] {
-            let read = Rules::new(rules.iter().copied()).unwrap();
+            let read = Rules::new(rules.iter().copied());
+            assert!(read.passed_over().is_empty(), "{rules:?}");
             for name in named {
                 assert!(read.match_name(name.as_bytes()), "{rules:?} {name}");
             }
@@ -128,13 +179,18 @@ mod tests {
             }
         }
         assert!(!Rules::default().match_name(b"a"));
-        let rules = Rules::new(["a*"]).unwrap();
+        let rules = Rules::new(["a*"]);
         assert!(rules.match_name(b"a\xff"), "names are bytes");
     }
 
     #[test]
-    fn a_rule_that_is_no_expression_is_refused() {
-        let error = Rules::new(["ok", "a["]).unwrap_err().to_string();
-        assert!(error.contains(r#""a[" is no rule"#), "{error}");
+    fn a_rule_that_is_no_expression_names_nothing() {
+        let wrong = ["[", "[a", "[z-a]", r"\", r"a\", r"trail\ "];
+        let rules = Rules::new(wrong.into_iter().chain(["ok"]));
+        assert!(rules.match_name(b"ok"));
+        assert_eq!(rules.passed_over(), wrong);
+        for name in wrong {
+            assert!(!rules.match_name(name.as_bytes()), "{name}");
+        }
     }
 }

@@ -76,9 +76,6 @@ fn hidden_ignored_and_empty_are_left_out() {
     assert_eq!(names(&[rules]), ["d/a", "d"]);
     assert_eq!(names(&[rules, "--ignore=!empty"]), ["d/a", "d/empty", "d"]);
     place
-        .run(&["add", "-nr", "--ignore=a[", "d"])
-        .bad(2, &["is no rule"]);
-    place
         .run(&["add", "-nr", "--ignore-rules-path=none", "d"])
         .bad(1, &["the rules in none"]);
 }
@@ -123,15 +120,53 @@ fn flags_that_contradict_each_other_are_wrong_usage() {
         ),
         (&["--max-file-links=1"], "nodes of 2 links or more"),
         (&["--max-hamt-fanout=12"], "power of two"),
-        (&["--inline", "--inline-limit=129"], "129 is not in 0..=128"),
+        (
+            &["--inline", "--inline-limit=129"],
+            "blocks of up to 128 bytes",
+        ),
         (&["--mtime-nsecs=5"], "--mtime"),
         (&["--mode=0888"], "0644 is octal"),
+        (&["--mode=4294967296"], "more than 32 bits"),
         (&["--to-files=/"], "unexpected argument"),
     ] {
         place
             .run(&[&["add", "-n"], flags, &["f"]].concat())
             .bad(2, &[said]);
     }
+}
+
+/// What says nothing to Kubo says nothing here; a rule that cannot be read is told.
+#[test]
+fn flags_that_say_nothing_are_taken() {
+    let place = place();
+    fs::create_dir(place.path().join("d")).unwrap();
+    place.file("d/a", b"a");
+    place.file("d/{a,b}", b"b");
+    let add = |flags: &[&str]| {
+        place
+            .run(&[&["add", "-nrQ"], flags, &["d"]].concat())
+            .good()
+    };
+    let plain = add(&[]);
+    for flag in [
+        "--inline-limit=129",
+        "--inline-limit=-1",
+        "--max-file-links=-1",
+        "--max-directory-links=-1",
+    ] {
+        assert_eq!(add(&[flag]).out, plain.out, "{flag}");
+    }
+    let none = add(&["--inline", "--inline-limit=-1"]);
+    assert_eq!(none.out, plain.out);
+    let said = add(&["--ignore=[a", "--ignore=b\\"]);
+    assert_eq!(said.out, plain.out);
+    assert!(
+        said.err.contains("the rule \"[a\" cannot be read"),
+        "{}",
+        said.err
+    );
+    let without = add(&["--ignore={a,b}"]);
+    assert!(without.out != plain.out && without.err.is_empty());
 }
 
 #[test]

@@ -109,7 +109,7 @@ pub fn flags(rng: &mut Rng) -> Vec<String> {
         (3, &["--chunker=size-1000", "--chunker=size-77", "--chunker=rabin", "--chunker=rabin-100-1000-2000", "--chunker=rabin-2000", "--chunker=buzhash", "--chunker=size-1048576"]),
         (5, &["--trickle", "--trickle=true", "--trickle=false"]),
         (4, &["--inline"]),
-        (5, &["--inline-limit=0", "--inline-limit=1", "--inline-limit=64", "--inline-limit=128"]),
+        (5, &["--inline-limit=0", "--inline-limit=1", "--inline-limit=64", "--inline-limit=128", "--inline-limit=-1"]),
         (3, &["-w", "--wrap-with-directory=true"]),
         (3, &["-H", "--hidden=false"]),
         (6, &["--max-file-links=2", "--max-file-links=5", "--max-file-links=20"]),

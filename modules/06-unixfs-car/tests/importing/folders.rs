@@ -65,7 +65,7 @@ fn hidden_entries_and_those_that_a_rule_names_are_left_out() {
         };
         cid_with(Source::path(place.path()), options)
     };
-    let rules = |rules: &[&'static str]| Rules::new(rules.iter().copied()).unwrap();
+    let rules = |rules: &[&'static str]| Rules::new(rules.iter().copied());
     let mut hidden = told();
     hidden.push(Source::folder(vec![file("e", "e")]).named(".hidden"));
     let deep = Source::folder(vec![file("c", "c")]).named("deep");

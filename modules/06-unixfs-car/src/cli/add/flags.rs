@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use block_cid::Hash;
 use block_cid::base::Base;
+use block_cid::hash::MAX_DIGEST;
 use cid::Version;
 use clap::Args;
 use demo::Usage;
 use persistent::program::size;
+use persistent::program::store::note;
 use unixfs_car::folder::{Estimate, Sharding};
 use unixfs_car::hamt::Fanout;
 use unixfs_car::import::{Filter, Keep, Options, Rules, Say};
@@ -123,11 +125,21 @@ pub struct Add {
     #[arg(short, long, help_heading = "What decides over CIDs")]
     pub trickle: bool,
     /// The most links of a file's node [default: 174]
-    #[arg(long, value_name = "N", help_heading = "What decides over CIDs")]
-    pub max_file_links: Option<usize>,
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "What decides over CIDs"
+    )]
+    pub max_file_links: Option<i64>,
     /// The most entries of a folder that is one node [default: any number]
-    #[arg(long, value_name = "N", help_heading = "What decides over CIDs")]
-    pub max_directory_links: Option<usize>,
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        help_heading = "What decides over CIDs"
+    )]
+    pub max_directory_links: Option<i64>,
     /// How many places a node of a larger folder has: a power of two from 8 to 1024 [default: 256]
     #[arg(long, value_name = "N", help_heading = "What decides over CIDs")]
     pub max_hamt_fanout: Option<usize>,
@@ -147,10 +159,10 @@ pub struct Add {
         long,
         value_name = "BYTES",
         default_value = "32",
+        allow_negative_numbers = true,
         help_heading = "What decides over CIDs"
     )]
-    #[arg(value_parser = clap::value_parser!(u64).range(0..=128))]
-    pub inline_limit: u64,
+    pub inline_limit: i64,
 
     /// Keep the permissions of files and folders
     #[arg(long, help_heading = "Permissions and times")]
@@ -159,7 +171,7 @@ pub struct Add {
     #[arg(long, help_heading = "Permissions and times")]
     pub preserve_mtime: bool,
     /// Give all these permissions, as 0644
-    #[arg(long, value_name = "MODE", value_parser = number::unsigned, help_heading = "Permissions and times")]
+    #[arg(long, value_name = "MODE", value_parser = number::mode, help_heading = "Permissions and times")]
     pub mode: Option<u64>,
     /// Give all this time, in seconds since 1970
     #[arg(long, value_name = "SECONDS", value_parser = number::signed, allow_negative_numbers = true, help_heading = "Permissions and times")]
@@ -200,17 +212,30 @@ impl Add {
         if self.trickle {
             profile.layout = Layout::Trickle;
         }
-        // 0 is as good as nothing, as in Kubo.
-        profile.links = self
-            .max_file_links
-            .filter(|n| *n > 0)
-            .unwrap_or(profile.links);
-        profile.inline = self.inline.then_some(self.inline_limit as usize);
+        // 0 is as good as nothing, as in Kubo, and so is what is below it.
+        let more_than_none = |n| usize::try_from(n).ok().filter(|n| *n > 0);
+        let links = self.max_file_links.and_then(more_than_none);
+        profile.links = links.unwrap_or(profile.links);
+        // Without --inline no limit is looked at, and no block is below 0.
+        profile.inline = match (self.inline, usize::try_from(self.inline_limit)) {
+            (false, _) => None,
+            (true, Err(_)) if self.inline_limit < 0 => None,
+            (true, Ok(limit)) if limit <= MAX_DIGEST => Some(limit),
+            (true, _) => {
+                return Err(unixfs_car::Error::Option {
+                    option: "--inline-limit",
+                    reason: format!("a CID takes blocks of up to {MAX_DIGEST} bytes"),
+                });
+            }
+        };
         let old = profile.sharding;
         profile.sharding = Sharding {
             threshold: self.hamt_threshold.unwrap_or(old.threshold),
             estimate: self.hamt_estimate.unwrap_or(old.estimate),
-            max_links: self.max_directory_links.unwrap_or(old.max_links),
+            max_links: match self.max_directory_links {
+                Some(links) => more_than_none(links).unwrap_or(0),
+                None => old.max_links,
+            },
             fanout: match self.max_hamt_fanout {
                 Some(places) => Fanout::new(places)?,
                 None => old.fanout,
@@ -244,7 +269,13 @@ impl Add {
             lines = std::fs::read_to_string(path).with_context(named)?;
         }
         let given = self.ignore.iter().map(String::as_str);
-        Rules::new(lines.split('\n').chain(given)).map_err(super::told)
+        let rules = Rules::new(lines.split('\n').chain(given));
+        for line in rules.passed_over() {
+            note(&format!(
+                "the rule {line:?} cannot be read, and names nothing"
+            ));
+        }
+        Ok(rules)
     }
 
     /// Whether there is a bar, if there is a terminal.

@@ -1,6 +1,15 @@
 //! Numbers as Go's flags are read: in base ten, unless they begin with `0x`, `0o`, `0b` or `0`.
 
-/// A number that is not negative, as `0644`, which is octal.
+/// Permissions: a number of 32 bits.
+pub fn mode(text: &str) -> Result<u64, String> {
+    let mode = unsigned(text)?;
+    match u32::try_from(mode) {
+        Ok(_) => Ok(mode),
+        Err(_) => Err("it has more than 32 bits".into()),
+    }
+}
+
+/// A number that is not negative, as `0644`, which is octal, or `1_000`.
 pub fn unsigned(text: &str) -> Result<u64, String> {
     let text = text.to_ascii_lowercase();
     let prefixes = [("0x", 16), ("0o", 8), ("0b", 2)];
@@ -9,7 +18,14 @@ pub fn unsigned(text: &str) -> Result<u64, String> {
         .find_map(|(prefix, base)| Some((text.strip_prefix(prefix)?, *base)));
     let octal = || Some((text.strip_prefix('0').filter(|rest| !rest.is_empty())?, 8));
     let (digits, base) = found.or_else(octal).unwrap_or((&text, 10));
-    u64::from_str_radix(digits, base)
+    // One stands between two digits, or behind a prefix.
+    let is_last = digits.ends_with('_') || digits.contains("__");
+    let digits = match base {
+        10 if digits.starts_with('_') => digits.to_owned(),
+        _ if is_last => digits.to_owned(),
+        _ => digits.replace('_', ""),
+    };
+    u64::from_str_radix(&digits, base)
         .ok()
         // Rust takes a sign there, and Go does not.
         .filter(|_| !digits.starts_with('+'))
@@ -40,6 +56,9 @@ mod tests {
             ("0X1f", 31),
             ("0b101", 5),
             ("420", 420),
+            ("1_000", 1000),
+            ("0x_1f", 31),
+            ("0_644", 0o644),
         ] {
             assert_eq!(unsigned(text), Ok(number), "{text}");
         }
@@ -52,6 +71,9 @@ mod tests {
             "1.5",
             "a",
             "18446744073709551616",
+            "_1",
+            "1_",
+            "1__0",
         ] {
             unsigned(text).unwrap_err();
         }
@@ -59,5 +81,7 @@ mod tests {
         assert_eq!(signed("-9223372036854775808"), Ok(i64::MIN));
         signed("9223372036854775808").unwrap_err();
         signed("--1").unwrap_err();
+        assert_eq!(mode("4294967295"), Ok(u64::from(u32::MAX)));
+        mode("4294967296").unwrap_err();
     }
 }
