@@ -196,7 +196,7 @@ impl Config {
             if self.path.is_some() {
                 return lacks(
                     "path",
-                    "memory is gone with the process; leave the path out",
+                    "memory is gone with the process; leave out --path, and DATA_PATH if it is set",
                 );
             }
             if self.quota.is_some() {

@@ -75,7 +75,10 @@ pub enum Error {
         wanted: &'static str,
     },
     /// An entry of a folder cannot have this name on disk.
-    #[error("{path:?} is not written to disk: {reason}; keep the DAG in a CAR to have all of it")]
+    #[error(
+        "{:?} is not written to disk: {reason}; keep the DAG in a CAR to have all of it",
+        short(path)
+    )]
     Name {
         /// The entry, below what was asked for.
         path: PathBuf,
@@ -92,8 +95,8 @@ pub enum Error {
     },
     /// Some of it is on disk, and not all.
     #[error(
-        "{} was not written; {} has the {files} files before it, and getting it again goes over them",
-        path.display(), to.display()
+        "{} was not written; {} has {}",
+        short(path), to.display(), before(*files)
     )]
     Partial {
         /// Where it was to be.
@@ -242,6 +245,32 @@ impl Error {
     }
 }
 
+/// Parts of a path that are shown, at its start and at its end.
+const SHOWN: usize = 8;
+
+/// A path below what was asked for, which may be as deep as a stranger likes.
+fn short(path: &Path) -> String {
+    if path.as_os_str().is_empty() {
+        return "an entry without a name".to_owned();
+    }
+    let depth = path.iter().count();
+    if depth <= 2 * SHOWN {
+        return path.display().to_string();
+    }
+    let part = |from, count| path.iter().skip(from).take(count).collect::<PathBuf>();
+    let (start, end) = (part(0, SHOWN), part(depth - SHOWN, SHOWN));
+    format!("{}/…/{} ({depth} levels)", start.display(), end.display())
+}
+
+/// What is there of what was to be written.
+fn before(files: u64) -> String {
+    match files {
+        0 => "no file of it yet".to_owned(),
+        1 => "the file before it, and getting it again goes over it".to_owned(),
+        _ => format!("the {files} files before it, and getting it again goes over them"),
+    }
+}
+
 /// What to do with a node that is something else.
 fn remedy(found: &str, wanted: &str) -> &'static str {
     match (found, wanted) {
@@ -249,5 +278,26 @@ fn remedy(found: &str, wanted: &str) -> &'static str {
         ("a symlink", "file") => "; links are not followed, `get` writes one to disk",
         ("a symlink", "folder") => "; links are not followed",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_told_in_a_line() {
+        assert_eq!(short(Path::new("")), "an entry without a name");
+        assert_eq!(short(Path::new("a/b")), "a/b");
+        let deep = short(&PathBuf::from_iter(["a"; 257]));
+        assert_eq!(deep, "a/a/a/a/a/a/a/a/…/a/a/a/a/a/a/a/a (257 levels)");
+    }
+
+    #[test]
+    fn what_is_there_is_counted_in_words() {
+        let wanted = ["no file of it yet", "the file before it", "the 2 files"];
+        for (files, wanted) in (0..).zip(wanted) {
+            assert!(before(files).starts_with(wanted), "{files}");
+        }
     }
 }

@@ -57,11 +57,20 @@ pub enum Finding {
     MissingRoot(Box<Cid>),
     /// There are no roots. That is allowed.
     NoRoots,
-    /// So many bytes follow the index, and mean nothing.
+    /// So many bytes follow the index, or the data if there is none, and mean nothing.
     Trailing(u64),
 }
 
 impl Finding {
+    /// Whether only the index is wrong, and the blocks are not.
+    pub fn is_of_index(&self) -> bool {
+        use Finding::{Index, Misleading, Unindexed, Unread, Unsorted};
+        matches!(
+            self,
+            Index(_) | Unread(_) | Unsorted | Unindexed { .. } | Misleading { .. }
+        )
+    }
+
     /// Whether a CAR with this can be good all the same.
     pub fn is_warning(&self) -> bool {
         matches!(
@@ -92,7 +101,7 @@ impl fmt::Display for Finding {
             }
             Finding::MissingRoot(cid) => write!(f, "root {cid} is not in the file"),
             Finding::NoRoots => f.write_str("it names no roots"),
-            Finding::Trailing(bytes) => write!(f, "{bytes} bytes follow the index"),
+            Finding::Trailing(bytes) => write!(f, "{bytes} bytes at the end mean nothing"),
         }
     }
 }
@@ -108,6 +117,8 @@ pub struct Report {
     pub index: Option<(Format, u64)>,
     /// Findings that are no warnings.
     pub faults: u64,
+    /// Those of them that another index would mend.
+    pub index_faults: u64,
     /// Those that are.
     pub warnings: u64,
 }
@@ -146,14 +157,26 @@ pub fn verify(
     if let (Some(index), Some(sections)) = (&index, sections) {
         run.compare(index, sections.sorted()?)?;
     }
-    if let Some(index) = index {
+    if let Some(index) = &index {
         run.report.index = Some((format, index.len()));
-        match index.trailing() {
-            0 => {}
-            bytes => run.find(Finding::Trailing(bytes))?,
-        }
+    }
+    match trailing(car, index.as_ref()) {
+        0 => {}
+        bytes => run.find(Finding::Trailing(bytes))?,
     }
     Ok(run.report)
+}
+
+/// How many bytes follow the last part of the file. A CARv1 goes to the end, and so does an index that
+/// cannot be read, as far as anybody can tell.
+fn trailing(car: &File, index: Option<&Index>) -> u64 {
+    match (car.header(), index) {
+        (_, Some(index)) => index.trailing(),
+        (Some(header), None) if header.index_offset == 0 => {
+            car.len().saturating_sub(header.data_end())
+        }
+        _ => 0,
+    }
 }
 
 struct Run<'a> {
@@ -167,7 +190,10 @@ impl Run<'_> {
     fn find(&mut self, finding: Finding) -> Result<()> {
         match finding.is_warning() {
             true => self.report.warnings += 1,
-            false => self.report.faults += 1,
+            false => {
+                self.report.faults += 1;
+                self.report.index_faults += u64::from(finding.is_of_index());
+            }
         }
         (self.tell)(finding)
     }

@@ -214,7 +214,10 @@ fn warnings_leave_a_car_good() {
     }
     let whole = car(Version::INDEXED, &roots(&blocks), &blocks);
     let (findings, _) = found(&[&whole[..], b"junk"].concat());
-    assert_eq!(findings, ["warning: 4 bytes follow the index"]);
+    assert_eq!(findings, ["warning: 4 bytes at the end mean nothing"]);
+    let plain = car(Version::V2, &roots(&blocks), &blocks);
+    let (findings, _) = found(&[&plain[..], b"junk!"].concat());
+    assert_eq!(findings, ["warning: 5 bytes at the end mean nothing"]);
     let header = Header::decode(whole[11..51].try_into().unwrap()).unwrap();
     let foreign = [&whole[..header.index_offset as usize], &[1, 0, 0, 0, 0]].concat();
     let (findings, _) = found(&foreign);

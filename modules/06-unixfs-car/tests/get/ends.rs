@@ -41,7 +41,7 @@ fn what_was_written_is_named_and_half_a_file_is_not_there() {
         (to.clone(), Path::new("inner/b"), 1)
     );
     assert!(
-        said.contains("inner/b") && said.contains("the 1 files before it"),
+        said.contains("inner/b") && said.contains("the file before it"),
         "{said}"
     );
     match *source {

@@ -234,6 +234,35 @@ fn filter_takes_some_blocks_and_merge_all() {
     assert!(merged.bytes == car(Version::V1, &[roots[1], root], &dag[3..]));
 }
 
+/// A hash that nobody has, in a CAR: the command line is not to blame.
+#[test]
+fn a_hash_that_a_car_names_is_no_wrong_usage() {
+    let place = place();
+    let dag = dag();
+    let bytes = car(Version::V1, &[], &dag);
+    let prefix = &dag[3].cid().to_bytes()[..4];
+    let at = bytes.windows(4).rposition(|some| some == prefix).unwrap();
+    let mut other = bytes.clone();
+    other[at + 2] = 0x52;
+    place.file("a.car", &other);
+    for command in [
+        &["import", "a.car"][..],
+        &["car", "merge", "a.car", "-o", "b.car"],
+        &["car", "index", "a.car", "-o", "b.car"],
+        &[
+            "car",
+            "filter",
+            "--inverse",
+            "a.car",
+            "bafkqaaa",
+            "-o",
+            "b.car",
+        ],
+    ] {
+        place.run(command).bad(1, &["a.car", "0x52"]);
+    }
+}
+
 #[test]
 fn get_block_gives_the_bytes_of_one() {
     let place = place();
@@ -283,6 +312,9 @@ fn get_block_gives_the_bytes_of_one() {
         .good();
     assert_eq!(got.bytes, b"two");
     assert!(got.err.contains("the index is wrong"), "{}", got.err);
+    let said = place.run(&["car", "verify", "lacks.car"]).bad(1, &[]).out;
+    let verdict = "5 faults; the blocks are good, and `car index` makes the index anew\n";
+    assert!(said.ends_with(verdict), "{said}");
 }
 
 /// What is wrong is said with the name of the file, and nothing is left of what was to be written.

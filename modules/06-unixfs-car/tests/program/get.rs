@@ -89,7 +89,7 @@ fn what_cannot_be_written_says_why_and_what_was() {
     keep(&place, &store);
     let said = [
         "b was not written",
-        "the 1 files before it",
+        "the file before it",
         &gone.to_string(),
         "is not in the store",
     ];

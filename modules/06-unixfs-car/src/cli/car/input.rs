@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use demo::Usage;
 use persistent::program::stop;
 use persistent::program::store::note;
@@ -58,6 +58,15 @@ pub fn told(error: Error) -> anyhow::Error {
     match error {
         Error::Stopped => stop::stopped().into(),
         Error::Blocks(error) | Error::Dag(dag_ipld::Error::Blocks(error)) => error.into(),
+        // A hash that a file names, and not the command line, for which the program would end with 2.
+        Error::Block {
+            source: source @ block_cid::Error::Hash { .. },
+            ..
+        }
+        | Error::Node {
+            source: dag_ipld::Error::Blocks(source @ block_cid::Error::Hash { .. }),
+            ..
+        } => anyhow!("{source}").context(text),
         Error::Node {
             source: dag_ipld::Error::Blocks(source),
             ..

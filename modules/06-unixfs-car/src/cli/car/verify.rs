@@ -72,7 +72,13 @@ fn sum(car: &File, report: &Report) -> String {
     let verdict = match (report.faults, report.warnings) {
         (0, 0) => "all good".to_owned(),
         (0, warnings) => format!("good, with {}", noun(warnings, "warning", "warnings")),
-        (faults, _) => format!("{}; get the file anew", noun(faults, "fault", "faults")),
+        (faults, _) => {
+            let remedy = match report.index_faults == faults {
+                true => "the blocks are good, and `car index` makes the index anew",
+                false => "get the file anew",
+            };
+            format!("{}; {remedy}", noun(faults, "fault", "faults"))
+        }
     };
     format!(
         "CARv{}, {}, {}, {}{index}: {verdict}",
