@@ -39,8 +39,7 @@ pub fn why(id: &str) -> Option<&'static str> {
         ),
         (
             "A4",
-            "one thread reads a group of blocks and has it proven while another puts the one before, so that nothing is read while \
-             a group is proven; and a new store takes its ballast as it grows",
+            "a new store takes its ballast as it grows, and a group of blocks has to be read and proven before there is anything to put",
         ),
         (
             "A6",

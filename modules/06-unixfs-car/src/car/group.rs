@@ -59,15 +59,11 @@ impl<R: Read> Reader<R> {
     /// that names no blocks here. Then there is nothing more to be had.
     pub fn group(&mut self) -> Result<Vec<Section>> {
         let (offsets, mut blocks) = self.claimed()?;
-        if let Err(source) = prove_all(&mut blocks) {
-            let good = blocks.iter().take_while(|block| block.is_proven()).count();
-            let offset = offsets.get(good).copied().unwrap_or_default();
-            let error = Error::Block { offset, source };
-            if good == 0 {
+        if let Some(error) = prove(&offsets, &mut blocks) {
+            if blocks.is_empty() {
                 self.end(None);
                 return Err(error);
             }
-            blocks.truncate(good);
             self.end(Some(error));
         }
         let sections = offsets.into_iter().zip(blocks);
@@ -75,4 +71,14 @@ impl<R: Read> Reader<R> {
             .map(|(offset, block)| Section { offset, block })
             .collect())
     }
+}
+
+/// Proves blocks that begin at these offsets, on all cores. Of those that are not all good the first are left,
+/// and what is wrong with the one behind them is told.
+pub(super) fn prove(offsets: &[u64], blocks: &mut Vec<Block>) -> Option<Error> {
+    let source = prove_all(blocks).err()?;
+    let good = blocks.iter().take_while(|block| block.is_proven()).count();
+    blocks.truncate(good);
+    let offset = offsets.get(good).copied().unwrap_or_default();
+    Some(Error::Block { offset, source })
 }

@@ -1,8 +1,8 @@
 //! The blocks of a CAR into a store.
 //!
 //! ```text
-//! a thread of its own                       this thread
-//! read a group ─> hash it on all cores ──>  put it as one batch
+//! a thread of its own     another one                  this thread
+//! read a group ─────────> hash it on all cores ──────> put it as one batch
 //! ```
 //!
 //! As with `ipfs dag import` this is no transaction: what came before a damage is in the store. Nothing
@@ -17,7 +17,8 @@ use block_cid::car::MAX_SECTION;
 use block_cid::{Block, Blockstore, Cid};
 use persistent::ops::Watch;
 
-use super::{Error, Reader, Result, Section};
+use super::group::prove;
+use super::{Error, Reader, Result};
 
 /// How often it is asked whether to stop while nothing comes.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -66,12 +67,11 @@ pub fn import<R>(
 where
     R: Read + Send + 'static,
 {
-    // Two groups are under way, one on each side, and one is between them.
-    let (send, groups) = sync_channel(1);
-    thread::Builder::new()
-        .name("import".to_owned())
-        .spawn(move || read(input, how, &send))
-        .map_err(|error| Error::io("start a thread", error))?;
+    // Each has a group, and one is between two of them.
+    let (send, claimed) = sync_channel(1);
+    let (proven, groups) = sync_channel(1);
+    start("read a CAR", move || read(input, how, &send))?;
+    start("prove a CAR", move || prove_each(&claimed, &proven))?;
     let mut done = Imported::default();
     let mut last = None;
     let end = receive(&groups, store, watch, &mut done, &mut last);
@@ -87,10 +87,18 @@ where
     }
 }
 
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    let started = thread.spawn(work);
+    started
+        .map(drop)
+        .map_err(|error| Error::io("start a thread", error))
+}
+
 enum Message {
     Begin(u8, Vec<Cid>),
-    /// None behind the last.
-    Group(Vec<Section>),
+    /// Where sections begin, and their blocks; none behind the last.
+    Group(Vec<u64>, Vec<Block>),
 }
 
 /// Sends what there is, until nobody listens any more.
@@ -110,10 +118,32 @@ fn read(input: impl Read, how: Import, to: &SyncSender<Result<Message>>) {
         return;
     }
     loop {
-        let group = reader.group();
-        let goes_on = matches!(&group, Ok(group) if !group.is_empty());
-        if !send(group.map(Message::Group)) || !goes_on {
+        let group = reader.claimed();
+        let goes_on = matches!(&group, Ok((_, blocks)) if !blocks.is_empty());
+        if !send(group.map(|(offsets, blocks)| Message::Group(offsets, blocks))) || !goes_on {
             return;
+        }
+    }
+}
+
+/// Passes on what was proven, up to the first block that is not what its CID names.
+fn prove_each(claimed: &Receiver<Result<Message>>, to: &SyncSender<Result<Message>>) {
+    for message in claimed {
+        let (message, wrong) = match message {
+            Ok(Message::Group(offsets, mut blocks)) => {
+                let wrong = prove(&offsets, &mut blocks);
+                // None at all would be the end.
+                let group = (!blocks.is_empty() || wrong.is_none())
+                    .then_some(Ok(Message::Group(offsets, blocks)));
+                (group, wrong)
+            }
+            other => (Some(other), None),
+        };
+        for message in message.into_iter().chain(wrong.map(Err)) {
+            let is_last = message.is_err();
+            if to.send(message).is_err() || is_last {
+                return;
+            }
         }
     }
 }
@@ -130,7 +160,7 @@ fn receive(
         if watch.stops() {
             return Err(Error::Stopped);
         }
-        let group = match groups.recv_timeout(PATIENCE) {
+        let blocks = match groups.recv_timeout(PATIENCE) {
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => {
                 let why = std::io::Error::other("the thread that reads it ended before it did");
@@ -141,11 +171,10 @@ fn receive(
                     (done.version, done.roots) = (version, roots);
                     continue;
                 }
-                Message::Group(group) if group.is_empty() => return Ok(()),
-                Message::Group(group) => group,
+                Message::Group(_, blocks) if blocks.is_empty() => return Ok(()),
+                Message::Group(_, blocks) => blocks,
             },
         };
-        let blocks: Vec<Block> = group.into_iter().map(|section| section.block).collect();
         if store.put_many(&blocks).is_err() {
             // Not all of it is wrong: what comes before the fault is put, and the fault is told.
             for block in &blocks {
