@@ -11,9 +11,8 @@ use testkit::report;
 /// The largest block that IPFS moves, in bytes; an eighth of it where nothing is optimized.
 const SIZE: usize = if SLOW { 256 << 10 } else { 2 << 20 };
 
-/// With nothing else to do two cores read each in 100 ms, but for empty maps, which take 112; others on
-/// the machine take their share.
-const TIME: Duration = Duration::from_millis(if SLOW { 1000 } else { 200 });
+/// The goal is 100 ms. What takes fifty times that grows faster than the block, on any machine.
+const TIME: Duration = Duration::from_secs(5);
 
 const SLOW: bool = cfg!(debug_assertions);
 
