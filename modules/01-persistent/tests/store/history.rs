@@ -81,13 +81,15 @@ impl Step {
         }
     }
 
-    /// The bytes of its values, which must be written for it to be on disk, unless they are `there`.
+    /// The bytes of the values that it leaves, which must be written for it to be on disk, unless they
+    /// are `there`. What it puts and deletes need never be.
     pub fn least_bytes(&self, there: &State) -> u64 {
-        let values = self.0.ops().iter().map(|op| match op {
-            Op::Put(key, value) if there.get(key) != Some(value) => value.len() as u64,
-            Op::Put(..) | Op::Delete(_) => 0,
-        });
-        values.sum()
+        let mut left = State::new();
+        self.on(&mut left);
+        let missing = left
+            .iter()
+            .filter(|(key, value)| there.get(*key) != Some(*value));
+        missing.map(|(_, value)| value.len() as u64).sum()
     }
 
     /// What it makes of a state.
