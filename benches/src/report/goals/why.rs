@@ -31,7 +31,7 @@ pub fn why(id: &str) -> Option<&'static str> {
         ),
         (
             "A2",
-            "what fjall keeps beyond what it keeps bare, and redb in an export, is not explained yet; file, which keeps nothing, takes 44 MiB",
+            "what fjall keeps beyond what it keeps bare, and redb and pack in an export, is not explained yet; file, which keeps nothing, takes 44 MiB",
         ),
         (
             "A3",
