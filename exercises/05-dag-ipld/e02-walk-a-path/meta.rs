@@ -31,8 +31,8 @@ told: which, how far the path led, and what is left of it.",
 block does not have is nowhere. A gateway answers 504 to the one and 404 to the other.
 
 The paths of files are others: `/ipfs/CID/docs/a.txt` walks the names of UnixFS directories, of which the fields in
-dag-pb are Links, 0, Hash. Kubo has both: `ipfs cat` and `ipfs dag get`. The library of module 05 limits how many
-blocks a path may cost, since a stranger can make it long.",
+dag-pb are Links, 0, Hash. Kubo has both: `ipfs cat` and `ipfs dag get`. Kubo and module 05 take 07 for 7; here an index
+has one text. A path costs a block for each link on it, and a stranger can make it long: who serves others needs a limit.",
     answer: include_str!("answer.rs"),
     check: include_str!("check.rs"),
     messages: include_str!("messages.txt"),
