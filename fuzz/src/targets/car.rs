@@ -49,23 +49,33 @@ pub(super) fn v1(bytes: &[u8]) {
 }
 
 fn read(input: impl Read) -> Result<Said, String> {
-    let mut reader = car::Reader::new(input).map_err(|error| error.to_string())?;
+    let reader = car::Reader::new(input).map_err(|error| error.to_string())?;
+    let roots = reader.roots().to_vec();
+    Ok(said(reader, roots, car::Reader::offset))
+}
+
+/// All that a reader of sections gives, and where each begins.
+fn said<R, E>(mut reader: R, roots: Vec<Cid>, offset: impl Fn(&R) -> u64) -> Said
+where
+    R: Iterator<Item = Result<Block, E>>,
+    E: ToString,
+{
     let mut said = Said {
-        roots: reader.roots().to_vec(),
+        roots,
         blocks: Vec::new(),
-        end: reader.offset(),
+        end: offset(&reader),
         error: None,
     };
     while let Some(block) = reader.next() {
         match block {
             Ok(block) => {
                 said.blocks.push((said.end, block));
-                said.end = reader.offset();
+                said.end = offset(&reader);
             }
             Err(error) => said.error = Some(error.to_string()),
         }
     }
-    Ok(said)
+    said
 }
 
 /// Both versions, from a stream and from a file.
@@ -144,23 +154,9 @@ fn header(bytes: &[u8]) {
 
 /// The sections, each by itself; and no group has a block that is not proven.
 fn stream(input: impl Read) -> Result<Said, String> {
-    let mut reader = Reader::new(input).map_err(|error| error.to_string())?;
-    let mut said = Said {
-        roots: reader.roots().to_vec(),
-        blocks: Vec::new(),
-        end: reader.offset(),
-        error: None,
-    };
-    while let Some(block) = reader.next() {
-        match block {
-            Ok(block) => {
-                said.blocks.push((said.end, block));
-                said.end = reader.offset();
-            }
-            Err(error) => said.error = Some(error.to_string()),
-        }
-    }
-    Ok(said)
+    let reader = Reader::new(input).map_err(|error| error.to_string())?;
+    let roots = reader.roots().to_vec();
+    Ok(said(reader, roots, Reader::offset))
 }
 
 /// The heads in a file are those of the sections in a stream, and groups have proven blocks alone.

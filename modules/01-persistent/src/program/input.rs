@@ -26,6 +26,8 @@ enum Event {
 pub struct Input {
     events: Receiver<Event>,
     piece: io::Cursor<Vec<u8>>,
+    /// Nothing comes any more: what wakes the reader is still there, so that the wait would not end.
+    ended: bool,
 }
 
 impl Input {
@@ -57,6 +59,7 @@ impl Input {
         Input {
             events,
             piece: io::Cursor::default(),
+            ended: false,
         }
     }
 }
@@ -83,15 +86,35 @@ fn read(mut from: impl Read, to: &SyncSender<Event>) {
 impl Read for Input {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let read = self.piece.read(to)?;
-        if read > 0 || to.is_empty() {
+        if read > 0 || to.is_empty() || self.ended {
             return Ok(read);
         }
-        match self.events.recv() {
-            Ok(Event::Bytes(piece)) => self.piece = io::Cursor::new(piece?),
-            Ok(Event::Stop) => return Err(io::Error::other("stopped by a signal")),
-            // It has ended, and was told so before.
-            Err(_) => return Ok(0),
-        }
+        let piece = match self.events.recv() {
+            Ok(Event::Bytes(piece)) => piece,
+            Ok(Event::Stop) => Err(io::Error::other("stopped by a signal")),
+            Err(_) => Ok(Vec::new()),
+        };
+        self.ended = piece.as_ref().map_or(true, Vec::is_empty);
+        self.piece = io::Cursor::new(piece?);
         self.piece.read(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_that_has_ended_says_so_each_time() {
+        let mut input = Input::new(|| Ok(&b"abc"[..]));
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes).unwrap();
+        assert_eq!(bytes, b"abc");
+        for _ in 0..3 {
+            assert_eq!(input.read(&mut [0; 8]).unwrap(), 0);
+        }
+        let mut absent = Input::new(|| Err::<&[u8], _>(io::Error::other("absent")));
+        assert!(absent.read(&mut [0; 8]).is_err());
+        assert_eq!(absent.read(&mut [0; 8]).unwrap(), 0);
     }
 }

@@ -46,7 +46,7 @@ impl std::error::Error for Stopped {}
 /// Ends a wait.
 type Wake = Box<dyn Fn() + Send>;
 
-static WAKE: Mutex<Option<Wake>> = Mutex::new(None);
+static WAKES: Mutex<Vec<Wake>> = Mutex::new(Vec::new());
 
 /// From now on a signal asks for the end. Before a store is opened: one that is being opened, made
 /// or repaired has to be closed, too.
@@ -79,19 +79,24 @@ fn asked(signal: u8) {
     if ASKED.swap(signal, SeqCst) != 0 {
         std::process::exit(Stopped(signal).code().into());
     }
-    if let Some(wake) = &*WAKE.lock().unwrap_or_else(PoisonError::into_inner) {
+    wake_all();
+}
+
+fn wake_all() {
+    for wake in &*WAKES.lock().unwrap_or_else(PoisonError::into_inner) {
         wake();
     }
 }
 
-/// Has a signal call `wake`, too.
+/// Has a signal call `wake`, too, beside those that it calls already: more than one may wait. It is called
+/// as long as the program runs, and must not wait itself.
 pub fn wakes(wake: impl Fn() + Send + 'static) {
-    let mut waker = WAKE.lock().unwrap_or_else(PoisonError::into_inner);
-    let wake = waker.insert(Box::new(wake));
+    let mut wakes = WAKES.lock().unwrap_or_else(PoisonError::into_inner);
     // It may have come before there was anyone to wake.
     if ASKED.load(SeqCst) != 0 {
         wake();
     }
+    wakes.push(Box::new(wake));
 }
 
 /// Between two blocks: whether to go on.
@@ -108,4 +113,20 @@ pub fn check() -> Result<(), Stopped> {
 /// How what a signal has stopped ends.
 pub fn stopped() -> Stopped {
     Stopped(ASKED.load(SeqCst))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_that_waits_is_woken() {
+        let (send, woken) = std::sync::mpsc::channel();
+        for n in [1, 2] {
+            let send = send.clone();
+            wakes(move || drop(send.send(n)));
+        }
+        wake_all();
+        assert_eq!(woken.try_iter().collect::<Vec<_>>(), [1, 2]);
+    }
 }

@@ -48,6 +48,8 @@ fn a_car_is_explored_without_a_store() {
     v2.extend(&whole);
     v2.extend(b"an index");
     std::fs::write(file("v2.car"), &v2).unwrap();
+    std::fs::write(file("empty.car"), "").unwrap();
+    std::fs::write(file("short.car"), "abc").unwrap();
     std::fs::write(file("v2 cut.car"), &v2[..20]).unwrap();
 
     let page = place.prints(&["explore", "whole.car", "partial.car"], "");
@@ -60,6 +62,8 @@ fn a_car_is_explored_without_a_store() {
         ("rootless.car", "no root"),
         ("lie.car", "the block is not"),
         ("cut.car", "the CAR ends"),
+        ("empty.car", "it is empty"),
+        ("short.car", "cannot explore"),
         ("v2 cut.car", "within the header of a CARv2"),
         (".", "cannot explore"),
     ] {

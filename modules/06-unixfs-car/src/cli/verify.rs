@@ -81,38 +81,23 @@ fn whole_dag(blocks: &Blocks<&Persistent>, root: &Cid, out: &mut dyn Write) -> R
     let bar = Bar::new("verify", Unit::Bytes);
     let (mut count, mut bytes, mut damaged, mut missing, mut opaque) = (0, 0, 0, 0, 0);
     let walked = Dag::new(blocks).walk(&[*root], &Walk::default().with_cancel(cancel), |visit| {
-        let why = match &visit.found {
-            Found::Node { block, .. } | Found::Opaque { block, .. } => {
-                if !visit.again {
-                    count += 1;
-                    bytes += block.len() as u64;
-                    bar.did(1, block.len() as u64);
-                }
-                match visit.found {
-                    Found::Opaque { ref error, .. } => {
-                        opaque += 1;
-                        Some(error.to_string())
-                    }
-                    _ => None,
-                }
-            }
-            Found::Damaged(error) => {
-                damaged += 1;
-                Some(error.to_string())
-            }
-            Found::Refused(reason) => {
-                opaque += 1;
-                Some(reason.clone())
-            }
-            Found::Missing => {
-                missing += 1;
-                Some("missing".to_owned())
-            }
-        };
-        if let Some(why) = why {
-            let line = plain(&format!("{}  {why}", visit.cid));
-            bar.pause(|| writeln!(out, "{line}"))?;
+        if let Found::Node { block, .. } | Found::Opaque { block, .. } = &visit.found
+            && !visit.again
+        {
+            count += 1;
+            bytes += block.len() as u64;
+            bar.did(1, block.len() as u64);
         }
+        let (counted, why) = match &visit.found {
+            Found::Node { .. } => return Ok(Next::Enter),
+            Found::Opaque { error, .. } => (&mut opaque, error.to_string()),
+            Found::Refused(reason) => (&mut opaque, reason.clone()),
+            Found::Damaged(error) => (&mut damaged, error.to_string()),
+            Found::Missing => (&mut missing, "missing".to_owned()),
+        };
+        *counted += 1;
+        let line = plain(&format!("{}  {why}", visit.cid));
+        bar.pause(|| writeln!(out, "{line}"))?;
         Ok::<_, anyhow::Error>(Next::Enter)
     });
     drop(bar);

@@ -33,6 +33,13 @@ pub fn child(store: &Store, rng: &mut Rng) -> Root {
     }
 }
 
+/// A file of four bytes.
+fn text(store: &Store) -> Root {
+    let cid = leaf(store, Leaves::Raw, b"text").cid;
+    let (bytes, dag) = (4, 4);
+    Root { cid, bytes, dag }
+}
+
 /// The folder of these entries as an import makes it, as a trie or not.
 fn import(store: &Store, entries: &BTreeMap<String, Root>, meta: Meta, sharding: Sharding) -> Root {
     let mut folder = Folder::new(meta);
@@ -108,12 +115,7 @@ fn folders_change_into_what_an_import_makes() {
 #[test]
 fn a_folder_switches_at_the_limit_and_back() {
     let store = build::store();
-    let text = leaf(&store, Leaves::Raw, b"text");
-    let child = Root {
-        cid: text.cid,
-        bytes: 4,
-        dag: 4,
-    };
+    let child = text(&store);
     // 36 bytes of a CID, and a name of one letter.
     let sharding = Sharding {
         threshold: 3 * 37,
@@ -189,12 +191,7 @@ fn an_entry_replaced_may_end_a_trie_that_is_little_too_large() {
 #[test]
 fn of_a_trie_the_nodes_on_the_way_are_read_and_made() {
     let inner = build::store();
-    let text = leaf(&inner, Leaves::Raw, b"text");
-    let child = Root {
-        cid: text.cid,
-        bytes: 4,
-        dag: 4,
-    };
+    let child = text(&inner);
     let entries = (0..5000).map(|n| (n.to_string(), child)).collect();
     let sharding = Sharding {
         threshold: 1,
@@ -215,13 +212,8 @@ fn of_a_trie_the_nodes_on_the_way_are_read_and_made() {
 #[test]
 fn what_cannot_be_is_refused() {
     let store = build::store();
-    let text = leaf(&store, Leaves::Raw, b"text");
-    let child = Root {
-        cid: text.cid,
-        bytes: 4,
-        dag: 4,
-    };
-    let root = folder(&store, &[("a", text.cid)]);
+    let child = text(&store);
+    let root = folder(&store, &[("a", child.cid)]);
     let editor = Editor::new(&store);
     for name in [&b""[..], b".", b"..", b"a/b", b"a\0"] {
         let end = editor.insert(&root, name, &child);
@@ -229,7 +221,7 @@ fn what_cannot_be_is_refused() {
     }
     assert_eq!(editor.remove(&root, b"b").unwrap(), None);
     for cid in [
-        text.cid,
+        child.cid,
         leaf(&store, Leaves::Pb(unixfs_car::unixfs::Type::File), b"x").cid,
     ] {
         let end = editor.insert(&cid, b"a", &child);
@@ -239,9 +231,9 @@ fn what_cannot_be_is_refused() {
     }
     // Of two of one name, both go; what has no size keeps none.
     let mut links = vec![
-        link("a", text.cid),
-        link("a", text.cid),
-        link("b", text.cid),
+        link("a", child.cid),
+        link("a", child.cid),
+        link("b", child.cid),
     ];
     links[2].size = None;
     let twice = named(&store, &Data::directory(), links);
